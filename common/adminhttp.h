@@ -15,11 +15,11 @@ typedef struct AdminHttp AdminHttp;
 typedef struct AdminHandlers
 {
 	/* Fills reason (one line) when not ready. Called from the listener's thread. */
-	bool		(*ready) (char *reason, size_t size, void *arg);
+	bool (*ready)(char *reason, size_t size, void *arg);
 
 	/* Writes further samples after those of metrics_write(); may be NULL. */
-	void		(*more_metrics) (FILE *out, void *arg);
-	void	   *arg;
+	void (*more_metrics)(FILE *out, void *arg);
+	void *arg;
 } AdminHandlers;
 
 /*
@@ -32,4 +32,4 @@ extern void adminhttp_stop(AdminHttp *admin);
 /* Splits "HOST:PORT"; false when it is not of that form. */
 extern bool address_parse(const char *address, char *host, size_t host_size, int *port);
 
-#endif							/* COMMON_ADMINHTTP_H */
+#endif /* COMMON_ADMINHTTP_H */

@@ -9,16 +9,16 @@
 
 typedef struct Backoff
 {
-	int			attempts;		/* failures in a row */
-	unsigned int seed;			/* for the jitter */
+	int attempts;      /* failures in a row */
+	unsigned int seed; /* for the jitter */
 } Backoff;
 
-#define BACKOFF_FIRST_MS	100
-#define BACKOFF_CAP_MS		5000
+#define BACKOFF_FIRST_MS 100
+#define BACKOFF_CAP_MS 5000
 
 extern void backoff_reset(Backoff *backoff);
 
 /* Counts a failure and returns the milliseconds to wait before the next try. */
-extern int	backoff_next_ms(Backoff *backoff);
+extern int backoff_next_ms(Backoff *backoff);
 
-#endif							/* COMMON_BACKOFF_H */
+#endif /* COMMON_BACKOFF_H */

@@ -10,16 +10,19 @@
 
 typedef enum LogLevel
 {
-	LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR
+	LOG_DEBUG,
+	LOG_INFO,
+	LOG_WARNING,
+	LOG_ERROR
 } LogLevel;
 
 /* Sets the least level that is written: "debug", "info", "warning", "error". */
 extern bool log_set_level(const char *name);
 extern bool log_enabled(LogLevel level);
 
-extern void log_debug(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void log_info(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void log_warning(const char *format,...) __attribute__((format(printf, 1, 2)));
-extern void log_error(const char *format,...) __attribute__((format(printf, 1, 2)));
+extern void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern void log_warning(const char *format, ...) __attribute__((format(printf, 1, 2)));
+extern void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-#endif							/* COMMON_LOG_H */
+#endif /* COMMON_LOG_H */

@@ -31,6 +31,6 @@ extern void metrics_write(FILE *out);
 
 /* Writes one sample of another source (the database's api.metrics()). */
 extern void metrics_write_sample(FILE *out, const char *name, const char *labels,
-								 double value);
+                                 double value);
 
-#endif							/* COMMON_METRICS_H */
+#endif /* COMMON_METRICS_H */

@@ -20,15 +20,15 @@ typedef struct PgLink PgLink;
  * Runs on every fresh connection (LISTEN, PREPARE).  Returns false, with the
  * error left in conn, to have the connection dropped and tried again later.
  */
-typedef bool (*PgLinkSetup) (PGconn *conn, void *arg);
+typedef bool (*PgLinkSetup)(PGconn *conn, void *arg);
 
 /*
  * dsn: libpq's.  application: application_name, also the name in log lines.
  * Adds connect_timeout, keepalives and client_encoding=UTF8 unless the dsn
  * sets them.
  */
-extern PgLink *pglink_new(const char *dsn, const char *application,
-						  PgLinkSetup setup, void *arg);
+extern PgLink *pglink_new(const char *dsn, const char *application, PgLinkSetup setup,
+                          void *arg);
 extern void pglink_free(PgLink *link);
 
 /*
@@ -38,7 +38,7 @@ extern void pglink_free(PgLink *link);
 extern bool pglink_ready(PgLink *link);
 
 /* Milliseconds until the next attempt makes sense; 0 when connected. */
-extern int	pglink_wait_ms(const PgLink *link);
+extern int pglink_wait_ms(const PgLink *link);
 
 /* The connection; NULL when there is none. */
 extern PGconn *pglink_conn(PgLink *link);
@@ -52,4 +52,4 @@ extern void pglink_drop(PgLink *link);
 /* The last error, one line, without secrets; for log lines. */
 extern const char *pglink_error(const PgLink *link);
 
-#endif							/* COMMON_PGLINK_H */
+#endif /* COMMON_PGLINK_H */

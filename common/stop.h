@@ -17,9 +17,9 @@ extern void stop_install(int limit_s);
 extern bool stop_requested(void);
 
 /* A descriptor that becomes readable once a stop was requested. */
-extern int	stop_fd(void);
+extern int stop_fd(void);
 
 /* True once after each SIGHUP (reload). */
 extern bool stop_take_reload(void);
 
-#endif							/* COMMON_STOP_H */
+#endif /* COMMON_STOP_H */

@@ -10,4 +10,4 @@
 #error "RECEIPTS_VERSION must be defined by the build"
 #endif
 
-#endif							/* COMMON_VERSION_H */
+#endif /* COMMON_VERSION_H */

@@ -1,0 +1,171 @@
+# Builds the programs, installs everything, runs the checks that need no server.
+#
+#   make [BUILD=release|asan]   build/$(BUILD)/receipts-frontend, receipts-bridge
+#   make extension              the PostgreSQL extension (PGXS, in extension/)
+#   make install                programs, extension and sql/  (DESTDIR, PREFIX)
+#   make unit                   builds and runs the unit tests of tests/unit/
+#   make lint                   cppcheck, shellcheck, banned functions
+#   make format, format-check   clang-format 14
+#   make check                  format-check, lint, unit
+#
+# V=1 shows the commands; out=DIR builds elsewhere than in build/$(BUILD).
+# ./receipts does all of this and starts the result; see ./receipts --help.
+
+BUILD ?= release
+PREFIX ?= /usr/local
+PG_CONFIG ?= pg_config
+CLANG_FORMAT ?= clang-format-14
+CPPCHECK ?= cppcheck
+SHELLCHECK ?= shellcheck
+PKG_CONFIG ?= pkg-config
+INSTALL ?= install
+WERROR ?= -Werror
+
+# The one place where the version stands.
+VERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'.*/\1/p" \
+	extension/pg_receipts.control 2>/dev/null)
+
+out := build/$(BUILD)
+quiet := $(if $(V),,@)
+note = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
+programs := frontend bridge
+
+# --- flags ------------------------------------------------------------------
+
+hardening := -fstack-protector-strong -fPIE
+ifeq ($(BUILD),release)
+optimise := -O2 -g
+hardening += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+else ifeq ($(BUILD),asan)
+optimise := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+sanitize := -fsanitize=address,undefined
+else
+$(error BUILD must be release or asan, not "$(BUILD)")
+endif
+
+# Every library is looked up once, and only when something is compiled.
+common_libs := libpq json-c libcrypto
+frontend_libs := libmicrohttpd
+bridge_libs := rdkafka
+all_libs := $(common_libs) $(frontend_libs) $(bridge_libs)
+
+define pkg
+$(or $(shell $(PKG_CONFIG) $(1) $(2)),$(error $(PKG_CONFIG) does not know $(2)))
+endef
+
+include_flags = $(eval include_flags := $(call pkg,--cflags,$(all_libs)))$(include_flags)
+warnings := -Wall -Wextra -Wshadow=local -Wvla $(WERROR)
+CPPFLAGS += -D_GNU_SOURCE -DRECEIPTS_VERSION='"$(VERSION)"' -I. -Icommon
+CFLAGS ?=
+compile = $(CC) -std=gnu11 $(optimise) $(sanitize) $(warnings) $(hardening) \
+	$(CPPFLAGS) $(include_flags) $(CFLAGS) -MMD -MP
+link = $(CC) $(sanitize) $(optimise) -pie -Wl,-z,relro,-z,now -Wl,--as-needed \
+	$(CFLAGS) $(LDFLAGS)
+
+# --- programs ---------------------------------------------------------------
+
+sources = $(wildcard $(1)/*.c)
+objects = $(patsubst %.c,$(out)/%.o,$(call sources,$(1)))
+binaries := $(foreach p,$(programs),$(if $(call sources,$(p)),$(out)/receipts-$(p)))
+
+.DEFAULT_GOAL := all
+all: $(binaries)
+
+$(out)/receipts-frontend: $(out)/frontend/main.o $(out)/libfrontend.a $(out)/libcommon.a
+	$(call note,LINK,$@)
+	$(quiet)$(link) -o $@ $^ $(call pkg,--libs,$(frontend_libs) $(common_libs)) -pthread -lm
+
+$(out)/receipts-bridge: $(out)/bridge/main.o $(out)/libbridge.a $(out)/libcommon.a
+	$(call note,LINK,$@)
+	$(quiet)$(link) -o $@ $^ $(call pkg,--libs,$(bridge_libs) $(common_libs)) -pthread -lm
+
+# All but main.c, so that unit tests can link the same objects.
+define library
+$(out)/lib$(1).a: $(filter-out %/main.o,$(call objects,$(1)))
+	@rm -f $$@
+	$$(quiet)ar rcs $$@ $$^
+endef
+$(foreach p,common $(programs),$(eval $(call library,$(p))))
+
+$(out)/%.o: %.c Makefile extension/pg_receipts.control
+	@mkdir -p $(@D)
+	$(call note,CC,$<)
+	$(quiet)$(compile) -c -o $@ $<
+
+extension/pg_receipts.control:
+
+-include $(wildcard $(out)/*/*.d $(out)/*/*/*.d)
+
+# --- unit tests -------------------------------------------------------------
+
+unit_tests := $(patsubst %.c,$(out)/%,$(wildcard tests/unit/test_*.c))
+unit_helpers := $(patsubst %.c,$(out)/%.o,$(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c)))
+
+$(out)/tests/unit/test_%: $(out)/tests/unit/test_%.o $(unit_helpers) \
+		$(out)/libfrontend.a $(out)/libbridge.a $(out)/libcommon.a
+	$(call note,LINK,$@)
+	$(quiet)$(link) -o $@ $^ $(call pkg,--libs,cmocka $(all_libs)) -pthread -lm
+
+unit-build: $(unit_tests)
+
+# Runs every test program even after one has failed, then fails.
+unit: unit-build
+	@failed=; \
+	for t in $(unit_tests); do \
+		echo "== $$t"; \
+		$$t || failed="$$failed $$t"; \
+	done; \
+	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
+
+# --- extension, install -----------------------------------------------------
+
+extension:
+	$(MAKE) -C extension PG_CONFIG=$(PG_CONFIG)
+
+install: all extension
+	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/pg_receipts"
+	$(INSTALL) -m 755 $(binaries) "$(DESTDIR)$(PREFIX)/bin/"
+	cp -R sql "$(DESTDIR)$(PREFIX)/share/pg_receipts/"
+	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) DESTDIR="$(DESTDIR)"
+
+# --- style ------------------------------------------------------------------
+
+c_files = $(wildcard common/*.[ch] frontend/*.[ch] bridge/*.[ch] tests/unit/*.[ch])
+extension_files = $(wildcard extension/src/*.[ch])
+shell_files = $(wildcard receipts ops/*.sh .ci/run sql/migrate tests/*.sh)
+banned := strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca
+
+format:
+	$(if $(c_files)$(extension_files),$(CLANG_FORMAT) -i $(c_files) $(extension_files))
+
+format-check:
+	$(if $(c_files)$(extension_files),$(CLANG_FORMAT) --dry-run --Werror $(c_files) $(extension_files))
+
+cppcheck_flags := --quiet --error-exitcode=1 --inline-suppr --std=c11 -j2 \
+	--enable=warning,style,performance,portability \
+	--suppress=missingIncludeSystem --suppress=unusedStructMember
+
+lint: lint-c lint-banned lint-shell
+
+lint-c:
+	$(CPPCHECK) $(cppcheck_flags) -DRECEIPTS_VERSION='"x"' -I. -Icommon \
+		$(wildcard common frontend bridge)
+
+# Functions that write without knowing the room they have, or keep hidden state.
+lint-banned:
+	@! grep -nHE '(^|[^[:alnum:]_])($(banned))[[:space:]]*\(' $(c_files) $(extension_files)
+
+lint-shell:
+	$(if $(shell_files),$(SHELLCHECK) -x $(shell_files))
+
+check: format-check lint unit
+
+clean:
+	rm -rf build
+	-$(MAKE) -C extension clean PG_CONFIG=$(PG_CONFIG)
+
+.PHONY: all extension install unit unit-build format format-check lint lint-c \
+	lint-banned lint-shell check clean
+.DELETE_ON_ERROR:
+# Intermediate objects of the tests are worth keeping.
+.SECONDARY:
