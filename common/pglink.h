@@ -46,7 +46,10 @@ extern PGconn *pglink_conn(PgLink *link);
 /* After a failed query: drops the connection if it is dead; true if it lives. */
 extern bool pglink_check(PgLink *link);
 
-/* Drops the connection at once; the next pglink_ready() makes a new one. */
+/*
+ * Drops the connection at once; the next pglink_ready() makes a new one (after
+ * the back-off, if this one had held for less than a second).
+ */
 extern void pglink_drop(PgLink *link);
 
 /* The last error, one line, without secrets; for log lines. */

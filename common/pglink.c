@@ -1,0 +1,298 @@
+/*
+ * pglink.c
+ *	  A connection to PostgreSQL that comes back.
+ */
+#include "pglink.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "backoff.h"
+#include "dsn.h"
+#include "log.h"
+
+#define ERROR_SIZE 512
+
+/* A connection that held for this long was no failed attempt. */
+#define STABLE_MS 1000
+
+struct PgLink
+{
+	char *dsn;
+	char *application;
+	PgLinkSetup setup;
+	void *arg;
+
+	PGconn *conn;         /* NULL when there is none */
+	Backoff backoff;      /* of the attempts since the last stable connection */
+	int64_t next_try_ms;  /* no attempt before this time */
+	int64_t connected_ms; /* when conn was made */
+	int64_t lost_ms;      /* when it was lost; 0: never had one */
+	char error[ERROR_SIZE];
+	char logged[ERROR_SIZE]; /* the failure already in the log, for this outage */
+};
+
+/*
+ * Gives a clock for delays that no correction of the time of day disturbs.
+ */
+static int64_t
+monotonic_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/*
+ * Puts the server's notices into our log in place of libpq's bare lines on
+ * stderr.  A notice is for psql users; only a warning matters to an operator.
+ */
+static void
+receive_notice(void *arg, const PGresult *result)
+{
+	const PgLink *link = arg;
+	const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+	const char *message = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+	if (message == NULL)
+		return;
+	if (severity != NULL && strcmp(severity, "WARNING") == 0)
+		log_warning("%s: PostgreSQL warns: %s", link->application, message);
+	else
+		log_debug("%s: PostgreSQL: %s", link->application, message);
+}
+
+/*
+ * Opens a connection with our defaults.  They stand before dbname, whose
+ * expansion overrides them: in libpq the last value of a keyword wins.
+ *
+ * The keepalives find a peer that vanished without a word within some 25 s;
+ * tcp_user_timeout does so while data is under way.
+ */
+static PGconn *
+open_connection(const PgLink *link)
+{
+	const char *keywords[] = {"connect_timeout",  "keepalives",
+	                          "keepalives_idle",  "keepalives_interval",
+	                          "keepalives_count", "tcp_user_timeout",
+	                          "client_encoding",  "fallback_application_name",
+	                          "dbname",           NULL};
+	const char *values[] = {
+		"3", "1", "10", "5", "3", "25000", "UTF8", link->application, link->dsn, NULL};
+
+	return PQconnectdbParams(keywords, values, 1);
+}
+
+/*
+ * Keeps conn's error as our last one, scrubbed.  libpq may quote a part of a
+ * password that it misread as a host; then its text is withheld.
+ */
+static void
+keep_error(PgLink *link, const PGconn *conn)
+{
+	if (link->lost_ms == 0 && link->connected_ms == 0 && dsn_is_ambiguous(link->dsn))
+		snprintf(link->error, sizeof(link->error),
+		         "the user name or password in the connection URI needs "
+		         "percent-encoding (libpq's message is withheld, as it may quote it)");
+	else
+		dsn_scrub(PQerrorMessage(conn), link->error, sizeof(link->error));
+	if (link->error[0] == '\0')
+		snprintf(link->error, sizeof(link->error), "no reason given");
+}
+
+/*
+ * Logs a failed attempt, unless the log already says so: an outage of an hour
+ * must not be an hour of lines, but another reason is news.
+ */
+static void
+log_failure(PgLink *link, int wait_ms)
+{
+	if (strcmp(link->error, link->logged) == 0)
+	{
+		log_debug("%s: still could not connect to PostgreSQL; next attempt in %d ms",
+		          link->application, wait_ms);
+		return;
+	}
+	log_error("%s: could not connect to PostgreSQL, trying again until it works: %s",
+	          link->application, link->error);
+	snprintf(link->logged, sizeof(link->logged), "%s", link->error);
+}
+
+/*
+ * Logs that the connection is there, and how long it was not.
+ */
+static void
+log_success(const PgLink *link)
+{
+	const char *host = PQhost(link->conn);
+	char outage[64] = "";
+
+	if (link->lost_ms != 0)
+		snprintf(outage, sizeof(outage), " again, after %.1f s",
+		         (double) (link->connected_ms - link->lost_ms) / 1000);
+	log_info("%s: connected%s: PostgreSQL %d.%d, database \"%s\" on %s:%s as \"%s\"",
+	         link->application, outage, PQserverVersion(link->conn) / 10000,
+	         PQserverVersion(link->conn) % 10000, PQdb(link->conn),
+	         host != NULL ? host : "", PQport(link->conn), PQuser(link->conn));
+}
+
+/*
+ * Makes one attempt: connection, then the caller's setup.  A connection whose
+ * setup failed is of no use and counts as a failed attempt.
+ */
+static bool
+try_connect(PgLink *link)
+{
+	PGconn *conn = open_connection(link);
+	int wait_ms;
+
+	if (PQstatus(conn) == CONNECTION_OK)
+	{
+		PQsetNoticeReceiver(conn, receive_notice, link);
+		if (link->setup == NULL || link->setup(conn, link->arg))
+		{
+			link->conn = conn;
+			link->connected_ms = monotonic_ms();
+			link->error[0] = link->logged[0] = '\0';
+			log_success(link);
+			return true;
+		}
+	}
+	keep_error(link, conn);
+	PQfinish(conn);
+	wait_ms = backoff_next_ms(&link->backoff);
+	link->next_try_ms = monotonic_ms() + wait_ms;
+	log_failure(link, wait_ms);
+	return false;
+}
+
+/*
+ * See pglink.h.
+ */
+PgLink *
+pglink_new(const char *dsn, const char *application, PgLinkSetup setup, void *arg)
+{
+	PgLink *link = calloc(1, sizeof(PgLink));
+
+	if (link == NULL)
+		return NULL;
+	link->dsn = strdup(dsn);
+	link->application = strdup(application);
+	link->setup = setup;
+	link->arg = arg;
+	if (link->dsn == NULL || link->application == NULL)
+	{
+		pglink_free(link);
+		return NULL;
+	}
+	return link;
+}
+
+/*
+ * Ends the connection and frees everything; NULL is fine.
+ */
+void
+pglink_free(PgLink *link)
+{
+	if (link == NULL)
+		return;
+	PQfinish(link->conn);
+	free(link->dsn);
+	free(link->application);
+	free(link);
+}
+
+/*
+ * See pglink.h.
+ */
+bool
+pglink_ready(PgLink *link)
+{
+	if (link->conn != NULL && PQstatus(link->conn) == CONNECTION_OK)
+		return true;
+	if (link->conn != NULL)
+		pglink_check(link);
+	if (monotonic_ms() < link->next_try_ms)
+		return false;
+	return try_connect(link);
+}
+
+/*
+ * See pglink.h.  At least 1 while there is a delay left, so that a caller that
+ * sleeps for it never spins through the last millisecond.
+ */
+int
+pglink_wait_ms(const PgLink *link)
+{
+	int64_t left;
+
+	if (link->conn != NULL)
+		return 0;
+	left = link->next_try_ms - monotonic_ms();
+	return left > 0 ? (int) left + 1 : 0;
+}
+
+/*
+ * See pglink.h.
+ */
+PGconn *
+pglink_conn(PgLink *link)
+{
+	return link->conn;
+}
+
+/*
+ * Remembers the error even of a connection that lives on: the caller logs it
+ * from here, scrubbed.
+ */
+bool
+pglink_check(PgLink *link)
+{
+	if (link->conn == NULL)
+		return false;
+	keep_error(link, link->conn);
+	if (PQstatus(link->conn) == CONNECTION_OK)
+		return true;
+	log_error("%s: lost the connection to PostgreSQL: %s", link->application,
+	          link->error);
+	pglink_drop(link);
+	return false;
+}
+
+/*
+ * Lets the next attempt be made at once after a connection that had held, with
+ * back-off after one that died young: a server that accepts and then closes
+ * must not be hammered either.
+ */
+void
+pglink_drop(PgLink *link)
+{
+	int64_t now = monotonic_ms();
+
+	if (link->conn == NULL)
+		return;
+	PQfinish(link->conn);
+	link->conn = NULL;
+	link->lost_ms = now;
+	if (now - link->connected_ms >= STABLE_MS)
+	{
+		backoff_reset(&link->backoff);
+		link->next_try_ms = 0;
+	}
+	else
+		link->next_try_ms = now + backoff_next_ms(&link->backoff);
+}
+
+/*
+ * See pglink.h.
+ */
+const char *
+pglink_error(const PgLink *link)
+{
+	return link->error;
+}
