@@ -59,6 +59,10 @@ typedef enum SettingsResult
 	SETTINGS_ERROR /* a message went to stderr: exit 2 */
 } SettingsResult;
 
+/*
+ * argv[0] is skipped: a program with a mode passes argc - 1 and argv + 1.  An
+ * empty environment variable counts as not set.
+ */
 extern SettingsResult settings_load(const Program *program, int argc, char **argv);
 extern void settings_print_help(const Program *program);
 
