@@ -11,7 +11,7 @@
 
 #include <stdbool.h>
 
-/* Installs the handlers; SIGPIPE is ignored. limit_s bounds the drain. */
+/* Installs the handlers; SIGPIPE is ignored. limit_s bounds the drain; 0: no limit. */
 extern void stop_install(int limit_s);
 
 extern bool stop_requested(void);
