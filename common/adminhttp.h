@@ -6,6 +6,8 @@
 #ifndef COMMON_ADMINHTTP_H
 #define COMMON_ADMINHTTP_H
 
+#include "common/listen.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -22,14 +24,18 @@ typedef struct AdminHandlers
 	void *arg;
 } AdminHandlers;
 
+/* Content type of the Prometheus text format. */
+#define METRICS_CONTENT_TYPE "text/plain; version=0.0.4; charset=utf-8"
+
 /*
  * address: "HOST:PORT", "[::1]:PORT" or ":PORT".  Returns NULL, after an error
- * line that names the address, when it cannot be listened on.
+ * line that names the address, when it cannot be listened on.  The handlers
+ * are copied.
  */
 extern AdminHttp *adminhttp_start(const char *address, const AdminHandlers *handlers);
 extern void adminhttp_stop(AdminHttp *admin);
 
-/* Splits "HOST:PORT"; false when it is not of that form. */
-extern bool address_parse(const char *address, char *host, size_t host_size, int *port);
+/* The address really listened on, which shows the port behind port 0. */
+extern const char *adminhttp_name(const AdminHttp *admin);
 
 #endif /* COMMON_ADMINHTTP_H */
