@@ -68,17 +68,20 @@ is_harmless(const unsigned char *text, int length)
 static size_t
 escape_byte(unsigned char byte, char *out)
 {
-	switch (byte)
+	static const char digits[] = "0123456789abcdef";
+	static const char named[] = "\n\r\t";
+	const char *at = byte != 0 ? strchr(named, byte) : NULL;
+
+	out[0] = '\\';
+	if (at != NULL)
 	{
-		case '\n':
-			return (size_t) sprintf(out, "\\n");
-		case '\r':
-			return (size_t) sprintf(out, "\\r");
-		case '\t':
-			return (size_t) sprintf(out, "\\t");
-		default:
-			return (size_t) sprintf(out, "\\x%02x", byte);
+		out[1] = "nrt"[at - named];
+		return 2;
 	}
+	out[1] = 'x';
+	out[2] = digits[byte >> 4];
+	out[3] = digits[byte & 15];
+	return 4;
 }
 
 /*
