@@ -132,7 +132,7 @@ install: all extension
 
 c_files = $(wildcard common/*.[ch] frontend/*.[ch] bridge/*.[ch] tests/unit/*.[ch])
 extension_files = $(wildcard extension/src/*.[ch])
-shell_files = $(wildcard receipts ops/*.sh .ci/run sql/migrate tests/*.sh)
+shell_files = $(wildcard receipts .ci/run sql/migrate tests/sql/run)
 banned := strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca
 
 format:
@@ -145,7 +145,7 @@ cppcheck_flags := --quiet --error-exitcode=1 --inline-suppr --std=c11 -j2 \
 	--enable=warning,style,performance,portability \
 	--suppress=missingIncludeSystem --suppress=unusedStructMember
 
-lint: lint-c lint-banned lint-shell
+lint: lint-c lint-banned lint-functions lint-shell
 
 lint-c:
 	$(CPPCHECK) $(cppcheck_flags) -DRECEIPTS_VERSION='"x"' -I. -Icommon \
@@ -155,8 +155,12 @@ lint-c:
 lint-banned:
 	@! grep -nHE '(^|[^[:alnum:]_])($(banned))[[:space:]]*\(' $(c_files) $(extension_files)
 
+# Short functions, each explained.
+lint-functions:
+	@awk -f ops/functions.awk $(filter %.c,$(c_files) $(extension_files)) /dev/null
+
 lint-shell:
-	$(if $(shell_files),$(SHELLCHECK) -x $(shell_files))
+	$(if $(shell_files),$(SHELLCHECK) --external-sources --check-sourced $(shell_files))
 
 check: format-check lint unit
 
@@ -165,7 +169,7 @@ clean:
 	-$(MAKE) -C extension clean PG_CONFIG=$(PG_CONFIG)
 
 .PHONY: all extension install unit unit-build format format-check lint lint-c \
-	lint-banned lint-shell check clean
+	lint-banned lint-functions lint-shell check clean
 .DELETE_ON_ERROR:
 # Intermediate objects of the tests are worth keeping.
 .SECONDARY:

@@ -1,0 +1,145 @@
+# shellcheck shell=bash
+#
+# kafka.sh - the broker: Apache Kafka from its own jars (KRaft, one node), or
+# librdkafka's in-memory mock cluster, or one that is run elsewhere.
+#
+
+kafka_dir="$run/kafka"
+kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$root/ops/kafka/pom.xml")
+kafka_libs="$cache/kafka-$kafka_version"
+broker_file="$run/kafka/embedded-brokers"
+
+# Decides which broker it will be and gets hold of it.  Without a word from the
+# user, a machine that cannot get Kafka is given the embedded one; whoever asks
+# for "kafka" gets Kafka or an error.
+broker_prepare() {
+	case ${setting[BROKER]} in
+		kafka) kafka_fetch || die "could not get Apache Kafka $kafka_version; RECEIPTS_BROKER=embedded does without" ;;
+		'') if kafka_fetch; then setting[BROKER]=kafka; else broker_fall_back; fi ;;
+		embedded) broker_embedded_notice ;;
+	esac
+}
+
+broker_fall_back() {
+	setting[BROKER]=embedded
+	warn "Apache Kafka $kafka_version could not be fetched (see $run/log/setup.log)."
+	broker_embedded_notice
+}
+
+broker_embedded_notice() {
+	cat <<-'END'
+
+		  ************************************************************************
+		  *  BROKER: librdkafka's in-memory mock cluster, not Apache Kafka.      *
+		  *  For trying things out.  Its topics do NOT survive a stop: receipts  *
+		  *  that are in it and not yet in the analytics are lost with it.       *
+		  *  RECEIPTS_BROKER=kafka insists on the real one.                      *
+		  ************************************************************************
+
+	END
+}
+
+# The jars, once for all instances; downloaded aside and renamed when complete.
+kafka_fetch() {
+	[[ ! -d $kafka_libs ]] || { install_packages kafka; return; }
+	install_packages kafka maven
+	step "Fetching Apache Kafka $kafka_version by Maven" kafka_download
+}
+
+kafka_download() {
+	rm -rf "$kafka_libs.new"
+	mvn -q -B --strict-checksums -Dstyle.color=never -f "$root/ops/kafka/pom.xml" \
+		"-Dmaven.repo.local=$cache/m2" dependency:copy-dependencies \
+		-DincludeScope=runtime "-DoutputDirectory=$kafka_libs.new" || return
+	[[ -e $kafka_libs.new/kafka_2.13-$kafka_version.jar ]] || return
+	mv "$kafka_libs.new" "$kafka_libs" && rm -rf "$cache/m2"
+}
+
+# Writes the configuration and fills kafka_java, the command line up to the class.
+kafka_configure() {
+	local listen="127.0.0.1:${setting[KAFKA_PORT]}"
+	local controller="127.0.0.1:${setting[KAFKA_CONTROLLER_PORT]}"
+	kafka_java=(java "-Xmx${setting[KAFKA_HEAP]}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError
+		"-Dlog4j2.configurationFile=$kafka_dir/log4j2.properties" -cp "$kafka_libs/*")
+	mkdir -p "$kafka_dir"
+	cp "$root/ops/kafka/log4j2.properties" "$kafka_dir/"
+	cat >"$kafka_dir/server.properties" <<-END
+		# Written by ./receipts at each start.
+		process.roles=broker,controller
+		node.id=1
+		controller.quorum.voters=1@$controller
+		listeners=PLAINTEXT://$listen,CONTROLLER://$controller
+		advertised.listeners=PLAINTEXT://$listen
+		controller.listener.names=CONTROLLER
+		log.dirs=${kafka_dir//\\/\\\\}/data
+		auto.create.topics.enable=false
+		message.max.bytes=8388608
+		replica.fetch.max.bytes=8388608
+		offsets.topic.replication.factor=1
+		offsets.topic.num.partitions=4
+		transaction.state.log.replication.factor=1
+		transaction.state.log.min.isr=1
+		group.initial.rebalance.delay.ms=0
+	END
+}
+
+# Gives the storage its cluster id, once.
+kafka_format() {
+	local id
+	rm -rf "$kafka_dir/data"
+	id=$(head -c 16 /dev/urandom | base64 -w0 | tr '+/' 'AB' | tr -d '=')
+	"${kafka_java[@]}" kafka.tools.StorageTool format -t "$id" \
+		-c "$kafka_dir/server.properties" || return
+	: >"$kafka_dir/formatted"
+}
+
+# Starts the broker without waiting for it: a Java machine takes its time.
+broker_launch() {
+	case ${setting[BROKER]} in
+		kafka | embedded) ;;
+		*) return 0 ;;
+	esac
+	! is_running kafka || return 0
+	check_port Kafka KAFKA_PORT
+	case ${setting[BROKER]} in
+		kafka)
+			check_port "Kafka's controller" KAFKA_CONTROLLER_PORT
+			kafka_configure
+			[[ -e $kafka_dir/formatted ]] || step "Formatting Kafka's storage" kafka_format ||
+				die "Kafka's storage could not be formatted"
+			spawn kafka "${kafka_java[@]}" kafka.Kafka "$kafka_dir/server.properties" ;;
+		embedded)
+			mkdir -p "$kafka_dir"
+			rm -f "$broker_file"
+			spawn kafka "$programs/receipts-bridge" broker --listen-file "$broker_file" \
+				--partitions "${setting[PARTITIONS]}" --topic "${setting[TOPIC]}" ;;
+	esac
+}
+
+# Where clients find it.
+brokers() {
+	case ${setting[BROKER]} in
+		kafka) printf '127.0.0.1:%s' "${setting[KAFKA_PORT]}" ;;
+		embedded) cat "$broker_file" 2>/dev/null || true ;;
+		*) printf '%s' "${setting[BROKER]}" ;;
+	esac
+}
+
+# Waits for the broker and makes the topic if it is not there.
+broker_wait() {
+	case ${setting[BROKER]} in
+		kafka) wait_ready kafka 90 port_open "${setting[KAFKA_PORT]}" ;;
+		embedded) wait_ready kafka 30 test -s "$broker_file" ;;
+	esac
+	step "Topic ${setting[TOPIC]}" broker_topic ||
+		die "the topic ${setting[TOPIC]} could not be made on $(brokers)"
+}
+
+broker_topic() {
+	local config=(--topic-config "retention.ms=604800000,max.message.bytes=8388608")
+	[[ ${setting[BROKER]} == kafka ]] || config=()
+	"$programs/receipts-bridge" topic --brokers "$(brokers)" --topic "${setting[TOPIC]}" \
+		--partitions "${setting[PARTITIONS]}" --wait 60 "${config[@]}"
+}
+
+broker_stop() { stop_process kafka TERM 60; }

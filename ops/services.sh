@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+#
+# services.sh - the four programs, and the table of all processes.
+#
+
+# In the order in which they start; they stop in the order of stop_order.
+processes="postgres kafka producer consumer relay sink"
+stop_order="producer consumer relay sink kafka postgres"
+
+# The variable that names the port of a process.
+port_setting() {
+	printf '%s_PORT' "${1^^}"
+}
+
+service_url() { printf 'http://127.0.0.1:%s' "${setting[$(port_setting "$1")]}"; }
+
+# Is the process one that this instance runs at all?
+is_wanted() {
+	[[ $1 != kafka || ${setting[BROKER]} == kafka || ${setting[BROKER]} == embedded ]]
+}
+
+service_ready() { [[ $(http_status "$(service_url "$1")/readyz") == 200 ]]; }
+
+# Starts a program; what is secret goes by the environment, which only the
+# owner can read, not by the command line, which everybody can.
+service_launch() {
+	local name=$1 listen
+	is_running "$name" && return
+	check_port "$name" "$(port_setting "$name")"
+	listen="127.0.0.1:${setting[$(port_setting "$name")]}"
+	case $name in
+		producer | consumer)
+			spawn "$name" env "RECEIPTS_DSN=$(dsn "receipts_$name" "$name")" \
+				"$programs/receipts-frontend" "$name" --listen "$listen" ;;
+		relay)
+			spawn relay env "RECEIPTS_DSN=$(dsn receipts_relay producer)" \
+				"$programs/receipts-bridge" relay --brokers "$(brokers)" \
+				--topic "${setting[TOPIC]}" --admin-listen "$listen" ;;
+		sink)
+			spawn sink env "RECEIPTS_DSN=$(dsn receipts_sink consumer)" \
+				"$programs/receipts-bridge" sink --brokers "$(brokers)" \
+				--topic "${setting[TOPIC]}" --admin-listen "$listen" ;;
+	esac
+}
+
+service_wait() { wait_ready "$1" 60 service_ready "$1"; }
+
+# Starts one process and waits until it is ready.
+process_start() {
+	case $1 in
+		postgres) pg_start ;;
+		kafka) broker_launch; broker_wait ;;
+		*) service_launch "$1"; service_wait "$1" ;;
+	esac
+}
+
+process_stop() {
+	case $1 in
+		postgres) pg_stop ;;
+		kafka) broker_stop ;;
+		*) stop_process "$1" TERM 45 ;;
+	esac
+}
+
+process_ready() {
+	case $1 in
+		postgres) pg_ready ;;
+		kafka) [[ ${setting[BROKER]} == embedded ]] || port_open "${setting[KAFKA_PORT]}" ;;
+		*) service_ready "$1" ;;
+	esac
+}
+
+any_running() {
+	local name
+	for name in $processes; do ! is_running "$name" || return 0; done
+	return 1
+}
+
+check_name() {
+	local name
+	for name in $processes; do [[ $name != "$1" ]] || return 0; done
+	die "there is no process \"$1\"; there are: $processes"
+}

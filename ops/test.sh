@@ -1,0 +1,191 @@
+# shellcheck shell=bash
+#
+# test.sh - the suites of tests, each counted, one line at the end.
+#
+# Suites that need servers get instances of their own below .run/test, on free
+# ports, so that a running "up" is neither needed nor disturbed.
+#
+
+suites="lint unit extension sql system asan"
+test_dir="$run/test"
+
+# ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
+#
+# Runs all suites, or those named; installs and builds what they need.  Goes on
+# after a suite that failed; the exit status is 0 only when all have passed.
+#
+#   lint       formatting, cppcheck, shellcheck, banned functions
+#   unit       the C modules, by cmocka
+#   extension  pg_receipts, by pg_regress in a cluster of its own
+#   sql        the databases, in a cluster of their own
+#   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
+#   asan       unit and system once more, built with sanitizers
+#
+# What follows one suite's name is passed on, e.g. to pytest:
+#   ./receipts test system -k duplicate -x
+command_test() {
+	local chosen=() suite status=0
+	while [[ $# -gt 0 && " $suites " == *" $1 "* ]]; do
+		chosen+=("$1")
+		shift
+	done
+	if ((${#chosen[@]} == 0)); then
+		[[ $# == 0 ]] || die "there is no suite \"$1\"; there are: $suites"
+		read -r -a chosen <<<"$suites"
+	fi
+	[[ $# == 0 || ${#chosen[@]} == 1 ]] || die "arguments go to one suite only, not to ${chosen[*]}"
+	# The tests must fail, not fall back, where Kafka cannot be had.
+	export RECEIPTS_BROKER=kafka
+	settings_load fresh
+	install_packages run build kafka test
+	total_passed=0 total_failed=0
+	for suite in "${chosen[@]}"; do run_suite "$suite" "$@"; done
+	say
+	say "$total_passed passed, $total_failed failed"
+	((total_failed == 0)) || status=1
+	return "$status"
+}
+
+# Runs a suite in a subshell, counts what its runner says, prints its result.
+run_suite() {
+	local suite=$1 started status=0 passed failed log="$test_dir/$1.log"
+	shift
+	mkdir -p "$test_dir"
+	started=$(now_ms)
+	say "=== $suite"
+	("suite_$suite" "$@") 2>&1 </dev/null | tee "$log" || status=$?
+	passed=$(count_results passed "$log")
+	failed=$(count_results failed "$log")
+	if ((failed == 0 && (status != 0 || passed == 0))); then
+		failed=1
+		say "$suite ended with status $status and $passed tests"
+	fi
+	total_passed=$((total_passed + passed))
+	total_failed=$((total_failed + failed))
+	say "=== $suite: $passed ok, $failed not ok, $(since "$started")"
+}
+
+# Adds up the closing lines of pytest, cmocka, pg_regress and our own checks.
+count_results() {
+	awk -v wanted="$1" '
+		function add(which, n) { count[which] += n }
+		/^ok - / { add("passed", 1) }
+		/^not ok - / { add("failed", 1) }
+		/^\[  PASSED  \] [0-9]+ test/ { add("passed", $4) }
+		/^\[  FAILED  \] [0-9]+ test/ { add("failed", $4) }
+		/^ All [0-9]+ tests passed/ { add("passed", $2) }
+		/^ [0-9]+ of [0-9]+ tests failed/ { add("failed", $1); add("passed", $3 - $1) }
+		/^=+ .*(passed|failed|error).* in [0-9.]+s/ {
+			for (i = 2; i <= NF; i++) {
+				if ($i ~ /^passed/) add("passed", $(i - 1))
+				if ($i ~ /^(failed|errors?)/) add("failed", $(i - 1))
+			}
+		}
+		END { print count[wanted] + 0 }' "$1"
+}
+
+# check NAME COMMAND...: one counted result; the output only when it failed.
+check() {
+	local name=$1 output
+	shift
+	if output=$("$@" 2>&1); then
+		say "ok - $name"
+	else
+		say "$output"
+		say "not ok - $name"
+	fi
+}
+
+suite_lint() {
+	check "C is formatted" make_quietly format-check
+	check "cppcheck" make_quietly lint-c
+	check "no banned functions" make_quietly lint-banned
+	check "functions are short and explained" make_quietly lint-functions
+	check "shellcheck" make_quietly lint-shell
+}
+
+suite_unit() { make_quietly unit "BUILD=${1:-release}"; }
+
+suite_extension() {
+	with_cluster extension
+	make_quietly -C "$root/extension" installcheck "$@" && return
+	cat "$root"/extension/test/regression.diffs "$root"/extension/regression.diffs 2>/dev/null
+	return 1
+}
+
+suite_sql() {
+	with_cluster sql
+	"$root/tests/sql/run" "$@"
+}
+
+suite_system() { system_tests system release "$@"; }
+
+suite_asan() {
+	[[ $# != 0 ]] || suite_unit asan
+	system_tests asan asan "$@"
+}
+
+# A whole instance for pytest; its logs stay when something failed.
+system_tests() {
+	local name=$1 build=$2 status=0
+	shift 2
+	test_instance "$name"
+	export RECEIPTS_BUILD=$build RECEIPTS_ENV_FILE="$RECEIPTS_RUN_DIR/env"
+	"$root/receipts" up --detach || { not_ok "the instance starts"; return 1; }
+	/usr/bin/python3 -m pytest "$root/tests/system" --rootdir="$root/tests/system" "$@" || status=$?
+	"$root/receipts" down || { not_ok "the instance stops"; status=1; }
+	sanitizers_silent "$RECEIPTS_RUN_DIR" || status=1
+	if ((status == 0)); then "$root/receipts" down --purge; else say "logs: $RECEIPTS_RUN_DIR/log"; fi
+	return "$status"
+}
+
+not_ok() { say "not ok - $1"; }
+
+# The reports of address and undefined-behaviour sanitizers end up in the logs.
+sanitizers_silent() {
+	local found
+	found=$(grep -lE 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$1"/log/*.log*) || return 0
+	while read -r log; do
+		say "---- $log"
+		grep -nE -A 30 'ERROR: (Address|Leak)Sanitizer|runtime error:' "$log" | head -n 100
+	done <<<"$found"
+	not_ok "the sanitizers have nothing to report"
+	return 1
+}
+
+# Points RECEIPTS_RUN_DIR and the ports at an instance of its own, empty.
+test_instance() {
+	local name port
+	export RECEIPTS_RUN_DIR="$test_dir/$1"
+	[[ ! -d $RECEIPTS_RUN_DIR ]] || "$root/receipts" down --purge >/dev/null
+	port=$(free_port_block 7) || die "could not find seven free ports in a row"
+	for name in PRODUCER CONSUMER RELAY SINK POSTGRES KAFKA KAFKA_CONTROLLER; do
+		export "RECEIPTS_${name}_PORT=$port"
+		port=$((port + 1))
+	done
+}
+
+# The first of N free ports in a row, below those that the kernel hands out.
+free_port_block() {
+	local first port tries
+	for ((tries = 0; tries < 50; tries++)); do
+		first=$((20000 + RANDOM % 12000))
+		for ((port = first; port < first + $1; port++)); do
+			port_open "$port" && continue 2
+		done
+		printf '%s' "$first"
+		return
+	done
+	return 1
+}
+
+# A cluster with the extension and nothing else, for pg_regress; down at the end.
+with_cluster() {
+	test_instance "$1"
+	trap '"$root/receipts" down --purge' EXIT
+	"$root/receipts" up --detach --only-postgres
+	settings_load fresh
+	run=$RECEIPTS_RUN_DIR secrets_file=$RECEIPTS_RUN_DIR/secrets secrets_load
+	export PGHOST=127.0.0.1 PGPORT=${setting[POSTGRES_PORT]} PGUSER=postgres
+	export PGPASSWORD=${secret[SUPERUSER_PASSWORD]}
+}
