@@ -1,0 +1,311 @@
+"""Clients that do not behave: the service stays well and says what is wrong."""
+
+import socket
+import time
+from urllib.parse import urlsplit
+
+import pytest
+
+import jsontext
+from receipts import example
+from waiting import wait_until
+
+
+class Raw:
+    """A TCP connection on which bytes go out just as the test has them."""
+
+    def __init__(self, base_url):
+        parts = urlsplit(base_url)
+        self.host = f"{parts.hostname}:{parts.port}"
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        self.socket.sendall(data)
+
+    def head(self, method, path, *lines):
+        """A request's head."""
+        return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", *lines, "", ""]
+                           ).encode("latin-1")
+
+    def read(self, timeout=10, until=None):
+        """What comes until the other side closes, or until enough(bytes) holds."""
+        received, deadline = b"", time.monotonic() + timeout
+        while until is None or not until(received):
+            self.socket.settimeout(max(0.01, deadline - time.monotonic()))
+            try:
+                part = self.socket.recv(65536)
+            except socket.timeout:
+                break
+            except ConnectionError:
+                self.closed = True
+                return received
+            if not part:
+                self.closed = True
+                return received
+            received += part
+        self.closed = False
+        return received
+
+
+def statuses(received):
+    """The status codes of the answers in a stream of bytes."""
+    return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
+
+
+def one_answer(received):
+    """Whether a whole answer with a Content-Length is there."""
+    head, separator, body = received.partition(b"\r\n\r\n")
+    if not separator:
+        return False
+    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n")
+               if line.startswith(b"content-length:")]
+    return not lengths or len(body) >= int(lengths[0])
+
+
+@pytest.fixture
+def connect(api):
+    """Connections to the producer, closed at the end."""
+    opened = []
+
+    def open_one(service=api.producer):
+        opened.append(Raw(service.base_url))
+        return opened[-1]
+
+    yield open_one
+    for connection in opened:
+        connection.socket.close()
+
+
+@pytest.fixture(autouse=True)
+def still_well(api):
+    """Whatever a test did, a good request is answered at once afterwards."""
+    yield
+    api.submit(example(), timeout=5).expect(201)
+    assert api.consumer.get("/readyz", timeout=5).status == 200
+
+
+class TestMethods:
+    @pytest.mark.parametrize("side, path, allowed", [
+        ("producer", "/api/checks/", {"POST"}),
+        ("producer", "/api/checks/x/", {"GET", "HEAD"}),
+        ("producer", "/api/tokens/", {"GET", "HEAD", "POST"}),
+        ("producer", "/api/tokens/1/", {"DELETE"}),
+        ("consumer", "/api/analytics/", {"GET", "HEAD"}),
+        ("consumer", "/api/analytics/x/", {"GET", "HEAD"}),
+        ("consumer", "/api/places/", {"GET", "HEAD"}),
+        ("consumer", "/api/rollups/", {"GET", "HEAD", "POST"}),
+        ("consumer", "/livez", {"GET", "HEAD"}),
+    ])
+    def test_not_allowed(self, api, side, path, allowed):
+        service = getattr(api, f"{side}_admin")
+        for method in ("PUT", "PATCH", "DELETE", "POST", "GET", "TRACE", "BREW"):
+            if method in allowed or (method == "GET" and path == "/api/checks/"):
+                continue
+            answer = service.request(method, path, body=b"{}" if method == "POST" else None)
+            answer.expect(405)
+            named = {name.strip() for name in answer.headers["Allow"].split(",")}
+            assert named - {"OPTIONS"} >= allowed and method not in named, repr(answer)
+
+    @pytest.mark.parametrize("path", ["/api/checks/", "/api/tokens/"])
+    def test_options(self, api, path):
+        answer = api.producer_admin.request("OPTIONS", path)
+        assert answer.status in (200, 204, 405), repr(answer)
+        assert "POST" in answer.headers["Allow"]
+
+    @pytest.mark.parametrize("path", ["/api/places/", "/api/analytics/?limit=1", "/livez",
+                                      "/api/places/no-such-place/"])
+    def test_head(self, api, path):
+        """The same as GET, without the body."""
+        get = api.consumer.get(path)
+        head = api.consumer.request("HEAD", path)
+        assert (head.status, head.body) == (get.status, b"")
+        assert head.headers["Content-Type"] == get.headers["Content-Type"]
+        assert int(head.headers["Content-Length"]) == len(get.body)
+
+    @pytest.mark.parametrize("path", [
+        "/", "/api", "/api/", "/api/check/", "/api/checks/a/b/", "/api/checks//", "/favicon.ico",
+        "/../etc/passwd", "/api/tokens/1/2/", "/%2e%2e/%2e%2e/etc/passwd", "//api/checks/",
+        "/api/checks/x/;y", "/livez/x",
+    ])
+    def test_unknown_paths(self, api, path):
+        assert api.producer_admin.get(path).status in (404, 405)
+        api.producer.get("/nowhere").expect(404)
+
+
+class TestHeads:
+    @pytest.mark.parametrize("lines", [
+        ["X-Large: " + "x" * 100000],
+        [f"X-{number}: {'y' * 100}" for number in range(2000)],
+        ["Authorization: Bearer " + "z" * 60000],
+    ], ids=["one large", "many", "token"])
+    def test_huge(self, connect, lines):
+        connection = connect()
+        try:
+            connection.send(connection.head("GET", "/api/checks/x/", *lines))
+        except ConnectionError:
+            return
+        received = connection.read(until=one_answer)
+        assert not statuses(received) or statuses(received)[0] in (400, 401, 413, 431, 500) \
+            and statuses(received)[0] != 500, received[:200]
+
+    def test_long_path(self, connect):
+        connection = connect()
+        connection.send(connection.head("GET", "/api/checks/" + "x" * 60000))
+        received = connection.read(until=one_answer)
+        assert not statuses(received) or statuses(received)[0] in (400, 401, 404, 413, 414, 431)
+
+    @pytest.mark.parametrize("data", [
+        b"\r\n\r\n", b"GARBAGE\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
+        b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 2000, b"POST /api/checks/ HTTP/1.1\r\n\r\n",
+    ], ids=repr)
+    def test_no_http(self, connect, data):
+        connection = connect()
+        connection.send(data)
+        connection.socket.shutdown(socket.SHUT_WR)
+        received = connection.read(timeout=10)
+        assert all(400 <= status < 600 and status != 500 for status in statuses(received))
+
+
+class TestBodies:
+    def head_of(self, connection, api, *lines):
+        return connection.head("POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
+                               "Content-Type: application/json", *lines)
+
+    @pytest.mark.parametrize("length", ["-1", "x", "1x", "0x10", "99999999999999999999", "1, 2", ""])
+    def test_nonsense_length(self, api, connect, length):
+        connection = connect()
+        connection.send(self.head_of(connection, api, f"Content-Length: {length}") + b"{}")
+        received = connection.read(until=one_answer)
+        assert not statuses(received) or statuses(received)[0] in (400, 411, 413)
+
+    def test_announced_too_large(self, api, connect):
+        """Refused at once, not after a gigabyte."""
+        connection = connect()
+        connection.send(self.head_of(connection, api, "Content-Length: 1073741824") + b"{")
+        assert statuses(connection.read(until=one_answer)) == [413]
+
+    def test_cut_short(self, api, connect, producer_db):
+        """A receipt whose last bytes never came was not received."""
+        receipt = example()
+        body = jsontext.encode(receipt)
+        connection = connect()
+        connection.send(self.head_of(connection, api, f"Content-Length: {len(body) + 1}") + body)
+        connection.socket.shutdown(socket.SHUT_WR)
+        assert 201 not in statuses(connection.read())
+        assert producer_db.execute("SELECT count(*) FROM journal.accepted WHERE transaction_id = %s",
+                                   [receipt["transaction_id"]]).fetchone() == (0,)
+
+    def test_length_too_small(self, api, connect):
+        """The rest of the body is no request, least of all a valid one."""
+        body = jsontext.encode(example())
+        connection = connect()
+        connection.send(self.head_of(connection, api, "Content-Length: 20") + body)
+        connection.socket.shutdown(socket.SHUT_WR)
+        found = statuses(connection.read())
+        assert found[0] == 400 and all(400 <= status < 500 for status in found)
+
+    def test_two_lengths_and_chunks(self, api, connect):
+        """Nothing that two readers could understand differently gets through."""
+        smuggled = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+        connection = connect()
+        connection.send(self.head_of(connection, api, "Content-Length: 6",
+                                     "Transfer-Encoding: chunked")
+                        + b"0\r\n\r\n" + smuggled)
+        connection.socket.shutdown(socket.SHUT_WR)
+        assert 200 not in statuses(connection.read())
+
+    @pytest.mark.parametrize("chunk", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n",
+                                       b"ffffffffffffffffff\r\n{}", b"2\r\n{}x\r\n0\r\n\r\n"])
+    def test_bad_chunks(self, api, connect, chunk):
+        connection = connect()
+        connection.send(self.head_of(connection, api, "Transfer-Encoding: chunked") + chunk)
+        connection.socket.shutdown(socket.SHUT_WR)
+        received = connection.read()
+        assert all(400 <= status < 500 for status in statuses(received)), received
+
+    def test_expect_continue(self, api, connect):
+        body = jsontext.encode(example())
+        connection = connect()
+        connection.send(self.head_of(connection, api, f"Content-Length: {len(body)}",
+                                     "Expect: 100-continue"))
+        assert statuses(connection.read(until=lambda seen: b"\r\n\r\n" in seen)) == [100]
+        connection.send(body)
+        assert statuses(connection.read(until=one_answer)) == [201]
+
+    def test_in_single_bytes(self, api, connect):
+        body = jsontext.encode(example())
+        connection = connect()
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        request = self.head_of(connection, api, f"Content-Length: {len(body)}") + body
+        for position in range(len(request)):
+            connection.send(request[position:position + 1])
+        assert statuses(connection.read(until=one_answer)) == [201]
+
+
+class TestConnections:
+    def test_pipelining(self, api, connect):
+        """Answers come in the order of the requests."""
+        connection = connect()
+        bodies = [jsontext.encode(example()), b"{", jsontext.encode(example())]
+        connection.send(b"".join(
+            connection.head("POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
+                            "Content-Type: application/json", f"Content-Length: {len(body)}") + body
+            for body in bodies))
+        received = connection.read(until=lambda seen: len(statuses(seen)) == 3)
+        assert statuses(received) == [201, 400, 201]
+
+    def test_keep_alive(self, api, connect):
+        connection = connect(api.consumer)
+        for _ in range(5):
+            connection.send(connection.head("GET", "/livez"))
+            assert statuses(connection.read(until=one_answer)) == [200]
+
+    def test_http_1_0(self, connect):
+        connection = connect()
+        connection.send(b"GET /livez HTTP/1.0\r\n\r\n")
+        received = connection.read()
+        assert received.split(b" ")[1] == b"200" and connection.closed
+
+    def test_gone_before_the_answer(self, api, connect):
+        """A client that hangs up does not hurt the others of its batch."""
+        for _ in range(30):
+            connection = connect()
+            body = jsontext.encode(example())
+            connection.send(connection.head(
+                "POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
+                "Content-Type: application/json", f"Content-Length: {len(body)}") + body)
+            connection.socket.close()
+
+    @pytest.mark.slow
+    def test_slow_senders(self, api, connect):
+        """They do not keep others waiting, and in the end they are cut off."""
+        slow = [connect() for _ in range(40)]
+        for connection in slow[:20]:
+            connection.send(b"POST /api/checks/ HTTP/1.1\r\nHost: x\r\nX-A: ")
+        for connection in slow[20:]:
+            connection.send(connection.head(
+                "POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
+                "Content-Type: application/json", "Content-Length: 100000") + b'{"a":"')
+
+        open_ones = set(slow)
+
+        def cut_off():
+            api.submit(example(), timeout=3).expect(201)
+            for connection in list(open_ones):
+                connection.socket.setblocking(False)
+                try:
+                    if not connection.socket.recv(65536):
+                        open_ones.discard(connection)
+                except BlockingIOError:
+                    pass
+                except ConnectionError:
+                    open_ones.discard(connection)
+            return not open_ones
+
+        wait_until(cut_off, timeout=90, interval=0.5, what="the end of the slow connections")
