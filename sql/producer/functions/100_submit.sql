@@ -1,0 +1,171 @@
+-- Intake: judges receipts, journals every one, queues the accepted ones.
+CREATE OR REPLACE FUNCTION journal.misplaced_errors(place_id text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_array(jsonb_build_object(
+        'pointer', '/place_id', 'code', 'foreign_place',
+        'message', format('The token is not bound to place "%s".', place_id)))
+$$;
+COMMENT ON FUNCTION journal.misplaced_errors(text) IS 'The problem of a receipt whose place is none of its token''s';
+
+CREATE OR REPLACE FUNCTION journal.judge(
+    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz)
+RETURNS journal.verdict[]
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+WITH input AS MATERIALIZED (
+    SELECT i.ordinal::int, i.body, i.address, i.request_id, t.token_id, t.role, t.places,
+           CASE WHEN cardinality(t.places) = 1 THEN t.places[1] END AS default_place
+      FROM unnest(tokens, bodies, addresses, request_ids)
+           WITH ORDINALITY AS i (token, body, address, request_id, ordinal)
+      LEFT JOIN auth.token t ON t.hash = i.token AND t.revoked_at IS NULL
+                            AND (t.expires_at IS NULL OR t.expires_at > received)
+), judged AS MATERIALIZED (
+    SELECT i.*, p.place_name AS default_name, n.transaction_id, n.place_id, n.zone_given,
+           n.canonical, n.digest, n.errors, n.warnings
+      FROM input i
+      LEFT JOIN journal.place p ON p.place_id = i.default_place
+     CROSS JOIN LATERAL receipts.receipt_normalize(i.body, i.default_place, p.place_name, NULL) n
+     WHERE i.role IN ('submitter', 'admin')
+), zoned AS MATERIALIZED (
+    -- Only after parsing is it known whose zone counts; most receipts carry an offset.
+    SELECT j.ordinal, z.canonical, z.digest, z.errors, z.warnings
+      FROM judged j
+      JOIN journal.place p ON p.place_id = j.place_id AND p.timezone IS NOT NULL
+     CROSS JOIN LATERAL receipts.receipt_normalize(j.body, j.default_place, j.default_name, p.timezone) z
+     WHERE j.zone_given IS NOT TRUE
+), decided AS MATERIALIZED (
+    SELECT j.ordinal, j.token_id, j.address, j.request_id, j.body, j.transaction_id, j.place_id,
+           nextval('journal.receipt_id_seq') AS receipt_id,
+           CASE WHEN z.ordinal IS NULL THEN j.canonical ELSE z.canonical END AS canonical,
+           CASE WHEN z.ordinal IS NULL THEN j.digest ELSE z.digest END AS digest,
+           CASE WHEN z.ordinal IS NULL THEN j.errors ELSE z.errors END AS errors,
+           CASE WHEN z.ordinal IS NULL THEN j.warnings ELSE z.warnings END AS warnings,
+           j.place_id <> ALL (j.places) AS misplaced
+      FROM judged j
+      LEFT JOIN zoned z USING (ordinal)
+), claimed AS (
+    -- In the order of the ids, so that two batches never wait for each other in a circle.
+    INSERT INTO journal.accepted (transaction_id, receipt_id, received_at, digest)
+    SELECT DISTINCT ON (d.transaction_id) d.transaction_id, d.receipt_id, received, d.digest
+      FROM decided d
+     WHERE d.errors IS NULL AND d.misplaced IS NOT TRUE
+     ORDER BY d.transaction_id, d.ordinal
+    ON CONFLICT (transaction_id) DO NOTHING
+    RETURNING receipt_id
+), settled AS MATERIALIZED (
+    SELECT d.*,
+           CASE WHEN d.errors IS NOT NULL THEN 'rejected'
+                WHEN d.misplaced THEN 'misplaced'
+                WHEN c.receipt_id IS NOT NULL THEN 'accepted' END AS outcome
+      FROM decided d
+      LEFT JOIN claimed c USING (receipt_id)
+), journaled AS (
+    INSERT INTO journal.receipt (receipt_id, received_at, outcome, token_id, address, request_id,
+                                 transaction_id, place_id, body, errors, warnings)
+    SELECT s.receipt_id, received, CASE s.outcome WHEN 'misplaced' THEN 'rejected' ELSE s.outcome END,
+           s.token_id, s.address, s.request_id, s.transaction_id, s.place_id, s.body,
+           CASE s.outcome WHEN 'misplaced' THEN journal.misplaced_errors(s.place_id) ELSE s.errors END,
+           s.warnings
+      FROM settled s
+     WHERE s.outcome IS NOT NULL
+), queued AS (
+    INSERT INTO journal.outbox (receipt_id, received_at, key, value)
+    SELECT s.receipt_id, received,
+           CASE s.place_id WHEN 'unassigned' THEN s.transaction_id ELSE s.place_id END, s.canonical
+      FROM settled s
+     WHERE s.outcome = 'accepted'
+)
+SELECT array_agg(v ORDER BY (v).ordinal)
+  FROM (SELECT ROW(s.ordinal, s.token_id, s.receipt_id, s.outcome, s.transaction_id, s.place_id,
+                   s.digest, s.errors, s.warnings, received)::journal.verdict
+          FROM settled s
+        UNION ALL
+        SELECT ROW(i.ordinal, i.token_id, NULL, CASE WHEN i.token_id IS NULL THEN 'unauthorized' ELSE 'forbidden' END,
+                   NULL, NULL, NULL, NULL, NULL, NULL)::journal.verdict
+          FROM input i
+         WHERE i.role IS NULL OR i.role = 'analyst') AS found (v)
+$$;
+COMMENT ON FUNCTION journal.judge(bytea[], bytea[], inet[], text[], timestamptz) IS
+    'Intake''s one statement: parses, claims transaction_ids, journals and queues; leaves undecided (outcome NULL) those whose transaction_id was taken';
+
+CREATE OR REPLACE FUNCTION journal.judge_repeats(
+    verdicts journal.verdict[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz)
+RETURNS journal.verdict[]
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+WITH judged AS MATERIALIZED (
+    SELECT v.*, a.received_at AS accepted_at, v.outcome IS NULL AS repeated,
+           CASE WHEN v.outcome IS NOT NULL THEN v.outcome
+                WHEN a.digest = v.digest THEN 'duplicate' ELSE 'conflict' END AS final
+      FROM unnest(verdicts) v
+      LEFT JOIN journal.accepted a ON v.outcome IS NULL AND a.transaction_id = v.transaction_id
+), journaled AS (
+    INSERT INTO journal.receipt (receipt_id, received_at, outcome, token_id, address, request_id,
+                                 transaction_id, place_id, body, warnings)
+    SELECT j.receipt_id, received, j.final, j.token_id, addresses[j.ordinal], request_ids[j.ordinal],
+           j.transaction_id, j.place_id, bodies[j.ordinal], j.warnings
+      FROM judged j
+     WHERE j.repeated
+)
+SELECT array_agg(ROW(j.ordinal, j.token_id, j.receipt_id, j.final, j.transaction_id, j.place_id, j.digest,
+                     j.errors, j.warnings, coalesce(j.accepted_at, j.original_at))::journal.verdict
+                 ORDER BY j.ordinal)
+  FROM judged j
+$$;
+COMMENT ON FUNCTION journal.judge_repeats(journal.verdict[], bytea[], inet[], text[], timestamptz) IS
+    'Decides duplicate or conflict for the undecided, by the digest of the one accepted, and journals them';
+
+CREATE OR REPLACE FUNCTION api.submit_reply(v journal.verdict) RETURNS api.reply
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN v.outcome IN ('accepted', 'duplicate') THEN
+            ROW(CASE v.outcome WHEN 'accepted' THEN 201 ELSE 200 END,
+                format('{"transaction_id": %s, "status": "%s", "place_id": %s, "received_at": "%s", "warnings": %s}',
+                       to_json(v.transaction_id), v.outcome, to_json(v.place_id), api.instant(v.original_at),
+                       coalesce(v.warnings, '[]')), NULL)::api.reply
+        WHEN v.outcome = 'conflict' THEN
+            api.problem(409, 'conflict', 'Another receipt has this transaction_id',
+                        format('Receipt "%s" was accepted at %s with other content; nothing was changed.',
+                               v.transaction_id, api.instant(v.original_at)),
+                        '[{"pointer": "/transaction_id", "code": "conflict", "message": "This transaction_id was accepted before with other content."}]')
+        WHEN v.outcome = 'rejected' THEN
+            api.problem(400, 'invalid_receipt', 'The receipt is not valid',
+                        format('%s found; nothing was stored but the journal''s record.',
+                               CASE jsonb_array_length(v.errors) WHEN 1 THEN '1 problem was'
+                                    ELSE jsonb_array_length(v.errors) || ' problems were' END), v.errors)
+        WHEN v.outcome = 'misplaced' THEN
+            api.problem(403, 'foreign_place', 'Not a place of this token',
+                        format('The token is bound to other places than "%s".', v.place_id),
+                        journal.misplaced_errors(v.place_id))
+        WHEN v.outcome = 'forbidden' THEN
+            api.refuse(ROW(v.token_id, NULL, 'analyst', NULL, NULL, NULL, NULL, NULL, NULL)::auth.token, '{submitter}')
+        ELSE api.refuse(NULL, '{submitter}')
+    END
+$$;
+COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt';
+
+CREATE OR REPLACE FUNCTION api.submit(tokens bytea[], bodies bytea[], addresses inet[], request_ids text[])
+RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    received timestamptz := clock_timestamp();
+    verdicts journal.verdict[] := journal.judge(tokens, bodies, addresses, request_ids, received);
+BEGIN
+    -- A statement of its own: its snapshot sees what another batch has claimed meanwhile.
+    IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome IS NULL) THEN
+        verdicts := journal.judge_repeats(verdicts, bodies, addresses, request_ids, received);
+    END IF;
+    IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome = 'accepted') THEN
+        PERFORM pg_notify('receipts_outbox', '');
+    END IF;
+    RETURN QUERY
+        SELECT v.ordinal, r.status, r.body, r.headers
+          FROM unnest(verdicts) v, api.submit_reply(v) r
+         ORDER BY v.ordinal;
+END
+$$;
+COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[]) IS
+    'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, ordinal counts from 1';
