@@ -1,0 +1,164 @@
+-- The sink's side: offsets and batches, in one transaction.
+CREATE OR REPLACE FUNCTION analytics.sink_offsets(topic text, partitions int[])
+RETURNS TABLE ("partition" int, next_offset bigint)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT p, k.next_offset
+      FROM unnest(partitions) p
+      LEFT JOIN analytics.kafka_offset k ON k.topic = sink_offsets.topic AND k.partition = p
+$$;
+COMMENT ON FUNCTION analytics.sink_offsets(text, int[]) IS
+    'Where each partition goes on; NULL: never read, begin at its begin';
+
+CREATE OR REPLACE FUNCTION analytics.move_offset(topic text, "partition" int, expected_offset bigint, next_offset bigint)
+RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    moved boolean;
+BEGIN
+    UPDATE analytics.kafka_offset k
+       SET next_offset = move_offset.next_offset, updated_at = clock_timestamp()
+     WHERE k.topic = move_offset.topic AND k.partition = move_offset.partition AND k.next_offset = expected_offset;
+    moved := FOUND;
+    IF NOT moved AND expected_offset = 0 THEN
+        INSERT INTO analytics.kafka_offset (topic, partition, next_offset, updated_at)
+        VALUES (topic, partition, next_offset, clock_timestamp())
+        ON CONFLICT DO NOTHING;
+        moved := FOUND;
+    END IF;
+    IF NOT moved THEN
+        RAISE EXCEPTION 'sink is fenced: partition % of topic "%" does not stand at offset %',
+                        partition, topic, expected_offset
+            USING ERRCODE = 'PR002', HINT = 'Another sink has stored these messages; read the offset again.';
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION analytics.move_offset(text, int, bigint, bigint) IS
+    'Moves a partition''s offset if it stands where the caller expects it; else PR002, so that a stale sink stores nothing';
+
+CREATE OR REPLACE FUNCTION analytics.store(
+    batch_id bigint, offsets bigint[], keys bytea[], "values" bytea[], types text[], traces text[],
+    topic text, "partition" int, OUT stored int, OUT repeated int, OUT dead int)
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+WITH message AS MATERIALIZED (
+    SELECT m.at_offset, m.key, m.value, m.type, m.trace, p.*
+      FROM unnest(offsets, keys, "values", types, traces) AS m (at_offset, key, value, type, trace)
+      LEFT JOIN LATERAL receipts.receipt_parse(m.value) p ON true
+), good AS MATERIALIZED (
+    SELECT DISTINCT ON (m.transaction_id, m.occurred_at, place_id)
+           m.transaction_id, m.occurred_at, coalesce(r.place_id, m.place_id) AS place_id,
+           CASE WHEN r.place_id IS NULL THEN m.place_name END AS place_name,
+           m.total_amount, m.nds_amount, m.tips_amount, m.payment_method, m.items, m.summary
+      FROM message m
+      LEFT JOIN analytics.reassignment r USING (transaction_id)
+     WHERE m.value IS NOT NULL AND m.errors IS NULL
+     ORDER BY m.transaction_id, m.occurred_at, place_id
+), inserted AS (
+    -- In the order of the ids, so that two batches never wait for each other in a circle.
+    INSERT INTO analytics.raw_receipt (transaction_id, occurred_at, place_id, batch_id, total_amount, nds_amount,
+                                       tips_amount, payment_method, items)
+    SELECT g.transaction_id, g.occurred_at, g.place_id, store.batch_id, g.total_amount, g.nds_amount,
+           g.tips_amount, g.payment_method, g.items
+      FROM good g
+    ON CONFLICT DO NOTHING
+    RETURNING transaction_id, occurred_at, place_id
+), fresh AS MATERIALIZED (
+    SELECT g.place_id, g.place_name, g.occurred_at, g.summary
+      FROM good g
+      JOIN inserted i USING (transaction_id, occurred_at, place_id)
+), added AS (
+    INSERT INTO analytics.pending (place_id, starts_at, batch_id, summary)
+    SELECT f.place_id, b.starts_at, store.batch_id, receipts.merge(f.summary)
+      FROM fresh f
+      LEFT JOIN analytics.place p USING (place_id)
+     CROSS JOIN LATERAL (SELECT analytics.bucket_start(f.occurred_at, coalesce(p.timezone, 'UTC'),
+                                                       coalesce(p.day_start, '00:00'))) AS b (starts_at)
+     GROUP BY f.place_id, b.starts_at
+), seen AS (
+    INSERT INTO analytics.place AS p (place_id, place_name, first_seen, last_seen)
+    SELECT f.place_id, (array_agg(f.place_name ORDER BY f.occurred_at DESC) FILTER (WHERE f.place_name IS NOT NULL))[1],
+           min(f.occurred_at), max(f.occurred_at)
+      FROM fresh f
+     GROUP BY f.place_id
+     ORDER BY f.place_id
+    ON CONFLICT (place_id) DO UPDATE
+       SET place_name = CASE WHEN EXCLUDED.last_seen >= p.last_seen OR p.place_name IS NULL
+                             THEN coalesce(EXCLUDED.place_name, p.place_name) ELSE p.place_name END,
+           first_seen = least(p.first_seen, EXCLUDED.first_seen),
+           last_seen = greatest(p.last_seen, EXCLUDED.last_seen)
+     WHERE EXCLUDED.first_seen < p.first_seen OR EXCLUDED.last_seen > p.last_seen OR p.place_name IS NULL
+), buried AS (
+    INSERT INTO analytics.dead_letter (topic, partition, "offset", key, value, type, traceparent,
+                                       code, pointer, message, errors, arrived_at)
+    SELECT topic, partition, m.at_offset, m.key, m.value, m.type, m.trace,
+           coalesce(m.errors -> 0 ->> 'code', 'tombstone'), m.errors -> 0 ->> 'pointer',
+           coalesce(m.errors -> 0 ->> 'message', 'The message has no value.'), m.errors, clock_timestamp()
+      FROM message m
+     WHERE m.value IS NULL OR m.errors IS NOT NULL
+    RETURNING 1
+)
+SELECT f.n, m.n - f.n - d.n, d.n
+  FROM (SELECT count(*)::int FROM fresh) AS f (n),
+       (SELECT count(*)::int FROM message) AS m (n),
+       (SELECT count(*)::int FROM buried) AS d (n)
+$$;
+COMMENT ON FUNCTION analytics.store(bigint, bigint[], bytea[], bytea[], text[], text[], text, int) IS
+    'Ingest''s one statement: receipts that are new, their deltas and places, and dead letters';
+
+CREATE OR REPLACE FUNCTION analytics.ingest(
+    topic text, "partition" int, expected_offset bigint, next_offset bigint, offsets bigint[],
+    keys bytea[], "values" bytea[], types text[], traces text[])
+RETURNS TABLE (stored int, repeated int, dead int)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    batch bigint := nextval('analytics.batch_id_seq');
+BEGIN
+    PERFORM analytics.move_offset(topic, partition, expected_offset, next_offset);
+    -- A place's calendar must not change between cutting the deltas and committing them.
+    PERFORM pg_advisory_xact_lock_shared(analytics.calendar_lock());
+    SELECT s.* INTO stored, repeated, dead
+      FROM analytics.store(batch, offsets, keys, "values", types, traces, topic, partition) s;
+    INSERT INTO analytics.batch (batch_id, topic, partition, first_offset, next_offset, stored, repeated, dead, stored_at)
+    VALUES (batch, topic, partition, expected_offset, next_offset, stored, repeated, dead, clock_timestamp());
+    IF stored > 0 THEN
+        INSERT INTO analytics.pending_batch (batch_id) VALUES (batch);
+    END IF;
+    RETURN NEXT;
+END
+$$;
+COMMENT ON FUNCTION analytics.ingest(text, int, bigint, bigint, bigint[], bytea[], bytea[], text[], text[]) IS
+    'Stores a batch of one partition and moves its offset, all or nothing: receipts once, deltas, places, dead letters; PR002 when the offset is not the expected one';
+
+CREATE OR REPLACE FUNCTION analytics.calendar_lock() RETURNS bigint
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$ SELECT 7302432::bigint $$;
+COMMENT ON FUNCTION analytics.calendar_lock() IS 'Advisory lock: shared while deltas are cut, exclusive while a place''s calendar changes';
+
+CREATE OR REPLACE FUNCTION analytics.ingest_dead(
+    topic text, "partition" int, expected_offset bigint, next_offset bigint, "offset" bigint,
+    key bytea, value bytea, type text, trace text, code text, message text)
+RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    PERFORM analytics.move_offset(topic, partition, expected_offset, next_offset);
+    INSERT INTO analytics.dead_letter (topic, partition, "offset", key, value, type, traceparent, code, message, arrived_at)
+    VALUES (topic, partition, "offset", key, value, type, trace, code, message, clock_timestamp());
+END
+$$;
+COMMENT ON FUNCTION analytics.ingest_dead(text, int, bigint, bigint, bigint, bytea, bytea, text, text, text, text) IS
+    'Puts one message aside that the database itself refused, and moves the offset past it; PR002 as ingest';
+
+CREATE OR REPLACE FUNCTION analytics.sink_reset_offset(topic text, "partition" int, next_offset bigint) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO analytics.kafka_offset AS k (topic, partition, next_offset, updated_at)
+    VALUES (topic, partition, next_offset, clock_timestamp())
+    ON CONFLICT ON CONSTRAINT kafka_offset_pkey DO UPDATE
+       SET next_offset = EXCLUDED.next_offset, updated_at = EXCLUDED.updated_at
+$$;
+COMMENT ON FUNCTION analytics.sink_reset_offset(text, int, bigint) IS
+    'For a DBA, after a topic was lost or made anew: the sink goes on from this offset; receipts that come again count once';

@@ -1,0 +1,64 @@
+-- Upkeep and figures for monitoring.
+CREATE OR REPLACE FUNCTION analytics.oldest_partition() RETURNS timestamptz
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT min((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\)'))[1]::timestamptz)
+      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+     WHERE i.inhparent = 'analytics.raw_receipt'::regclass
+$$;
+COMMENT ON FUNCTION analytics.oldest_partition() IS 'Begin of the oldest monthly partition of raw receipts';
+
+CREATE OR REPLACE FUNCTION analytics.maintain() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    before timestamptz := analytics.oldest_partition();
+    after timestamptz;
+BEGIN
+    PERFORM partman.run_maintenance('analytics.raw_receipt', p_analyze => false);
+    after := analytics.oldest_partition();
+    IF after > before THEN
+        -- Retention has dropped partitions: readers must know from when on edges can be counted.
+        UPDATE analytics.retention SET raw_from = greatest(raw_from, after);
+        DELETE FROM analytics.raw_receipt WHERE occurred_at < after;
+        DELETE FROM analytics.batch b
+         WHERE b.stored_at < after AND NOT EXISTS (SELECT FROM analytics.pending_batch q WHERE q.batch_id = b.batch_id)
+           AND NOT EXISTS (SELECT FROM analytics.raw_receipt r WHERE r.batch_id = b.batch_id);
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION analytics.maintain() IS
+    'Upkeep: makes the next partitions of raw receipts and drops those past the retention in partman.part_config (none by default); rollups stay';
+
+CREATE OR REPLACE FUNCTION analytics.prune_runs(keep interval) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH gone AS (
+        DELETE FROM analytics.rollup_run r
+         WHERE r.finished_at < now() - keep
+           AND r.run_id < (SELECT max(run_id) FROM analytics.rollup_run WHERE status = 'succeeded')
+        RETURNING 1)
+    SELECT count(*) FROM gone
+$$;
+COMMENT ON FUNCTION analytics.prune_runs(interval) IS 'Upkeep: forgets runs older than that, never the last good one; returns how many';
+
+CREATE OR REPLACE FUNCTION api.metrics()
+RETURNS TABLE (name text, type text, help text, labels text, value double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'receipts_rollup_age_seconds', 'gauge', 'Time since the last good rollup began; NaN before the first.', '',
+           coalesce(extract(epoch FROM clock_timestamp() - analytics.as_of()), 'NaN')::float8
+    UNION ALL
+    SELECT 'receipts_pending_batches', 'gauge', 'Batches stored that no rollup has taken up.', '',
+           (SELECT count(*) FROM analytics.pending_batch)::float8
+    UNION ALL
+    SELECT 'receipts_dead_letters', 'gauge', 'Messages that could not be stored.', '',
+           (SELECT count(*) FROM analytics.dead_letter)::float8
+    UNION ALL
+    SELECT 'receipts_places', 'gauge', 'Places seen.', '', (SELECT count(*) FROM analytics.place)::float8
+    UNION ALL
+    SELECT 'receipts_stored_offset', 'gauge', 'The first offset not yet stored.',
+           format('topic="%s",partition="%s"', k.topic, k.partition), k.next_offset::float8
+      FROM analytics.kafka_offset k
+$$;
+COMMENT ON FUNCTION api.metrics() IS 'Figures of the consumer''s database for GET /metrics';

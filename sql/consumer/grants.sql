@@ -1,0 +1,40 @@
+-- Who may do what in the consumer's database: each program just its job.
+SELECT format('GRANT CONNECT ON DATABASE %I TO receipts_consumer, receipts_sink, receipts_upkeep, receipts_admin, receipts_analyst',
+              current_database()) \gexec
+
+-- The producer has judged already: here only what cannot be stored is a problem.
+SELECT format('ALTER DATABASE %I SET %s', current_database(), setting)
+  FROM unnest(ARRAY['pg_receipts.total_amount_rule = off', 'pg_receipts.nds_amount_rule = off',
+                    'pg_receipts.future_limit = ''3650d''']) AS setting
+\gexec
+
+GRANT USAGE ON SCHEMA api TO receipts_consumer;
+GRANT EXECUTE ON FUNCTION
+    api.analytics(bytea, jsonb, bytea), api.analytics_place(bytea, jsonb, bytea),
+    api.places(bytea, jsonb, bytea), api.place(bytea, jsonb, bytea),
+    api.rollup_start(bytea, jsonb, bytea), api.rollups(bytea, jsonb, bytea),
+    api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
+    api.metrics() TO receipts_consumer;
+
+GRANT USAGE ON SCHEMA analytics TO receipts_sink, receipts_upkeep, receipts_analyst, receipts_admin;
+GRANT EXECUTE ON FUNCTION
+    analytics.sink_offsets(text, int[]),
+    analytics.ingest(text, int, bigint, bigint, bigint[], bytea[], bytea[], text[], text[]),
+    analytics.ingest_dead(text, int, bigint, bigint, bigint, bytea, bytea, text, text, text, text) TO receipts_sink;
+
+GRANT USAGE ON SCHEMA auth TO receipts_upkeep;
+GRANT EXECUTE ON FUNCTION analytics.rollup(text), analytics.maintain(), analytics.prune_runs(interval),
+    auth.revoke_expired() TO receipts_upkeep;
+
+GRANT SELECT ON analytics.place_hourly, analytics.place_daily, analytics.place_monthly, analytics.category_hourly,
+    analytics.category_daily, analytics.payment_daily, analytics.receipt, analytics.receipt_item,
+    analytics.freshness TO receipts_analyst, receipts_admin;
+-- A view's functions run with the rights of whoever reads it.
+GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval)
+    TO receipts_analyst, receipts_admin;
+GRANT SELECT ON analytics.place TO receipts_analyst;
+GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO receipts_admin;
+GRANT EXECUTE ON FUNCTION
+    analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),
+    analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
+    analytics.sink_reset_offset(text, int, bigint) TO receipts_admin;
