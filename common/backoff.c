@@ -2,7 +2,7 @@
  * backoff.c
  *	  Jittered exponential back-off.
  */
-#include "backoff.h"
+#include "common/backoff.h"
 
 #include <stdint.h>
 #include <stdlib.h>

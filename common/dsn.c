@@ -2,7 +2,7 @@
  * dsn.c
  *	  Keeps passwords out of logs.
  */
-#include "dsn.h"
+#include "common/dsn.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -8,7 +8,7 @@
  * null) and its bytes.  No elements: zero dimensions, and the header ends after
  * the OID.
  */
-#include "pgarray.h"
+#include "common/pgarray.h"
 
 #include <arpa/inet.h>
 #include <endian.h>

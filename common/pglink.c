@@ -2,18 +2,17 @@
  * pglink.c
  *	  A connection to PostgreSQL that comes back.
  */
-#include "pglink.h"
+#include "common/pglink.h"
 
-#include <errno.h>
+#include "common/backoff.h"
+#include "common/clock.h"
+#include "common/dsn.h"
+#include "common/log.h"
+
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-
-#include "backoff.h"
-#include "dsn.h"
-#include "log.h"
 
 #define ERROR_SIZE 512
 
@@ -35,18 +34,6 @@ struct PgLink
 	char error[ERROR_SIZE];
 	char logged[ERROR_SIZE]; /* the failure already in the log, for this outage */
 };
-
-/*
- * Gives a clock for delays that no correction of the time of day disturbs.
- */
-static int64_t
-monotonic_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t) now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /*
  * Puts the server's notices into our log in place of libpq's bare lines on
@@ -157,7 +144,7 @@ try_connect(PgLink *link)
 		if (link->setup == NULL || link->setup(conn, link->arg))
 		{
 			link->conn = conn;
-			link->connected_ms = monotonic_ms();
+			link->connected_ms = clock_ms();
 			link->error[0] = link->logged[0] = '\0';
 			log_success(link);
 			return true;
@@ -166,7 +153,7 @@ try_connect(PgLink *link)
 	keep_error(link, conn);
 	PQfinish(conn);
 	wait_ms = backoff_next_ms(&link->backoff);
-	link->next_try_ms = monotonic_ms() + wait_ms;
+	link->next_try_ms = clock_ms() + wait_ms;
 	log_failure(link, wait_ms);
 	return false;
 }
@@ -217,7 +204,7 @@ pglink_ready(PgLink *link)
 		return true;
 	if (link->conn != NULL)
 		pglink_check(link);
-	if (monotonic_ms() < link->next_try_ms)
+	if (clock_ms() < link->next_try_ms)
 		return false;
 	return try_connect(link);
 }
@@ -233,7 +220,7 @@ pglink_wait_ms(const PgLink *link)
 
 	if (link->conn != NULL)
 		return 0;
-	left = link->next_try_ms - monotonic_ms();
+	left = link->next_try_ms - clock_ms();
 	return left > 0 ? (int) left + 1 : 0;
 }
 
@@ -272,7 +259,7 @@ pglink_check(PgLink *link)
 void
 pglink_drop(PgLink *link)
 {
-	int64_t now = monotonic_ms();
+	int64_t now = clock_ms();
 
 	if (link->conn == NULL)
 		return;
