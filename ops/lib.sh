@@ -105,10 +105,18 @@ http_status() {
 	curl --silent --output /dev/null --max-time 3 --write-out '%{http_code}' "$1" || true
 }
 
+# What one user started is that user's: files of two owners in one .run would
+# leave neither able to go on.
+check_owner() {
+	[[ ! -d $run || -O $run ]] ||
+		die "$run belongs to $(stat -c %U "$run"); run ./receipts as that user"
+}
+
 # Only one command at a time may change what runs.  The lock goes when the
 # shell exits or calls unlock; children never inherit it (spawn closes fd 9).
 lock() {
 	local said=''
+	check_owner
 	while :; do
 		mkdir -p "$run"
 		exec 9>"$run/lock"

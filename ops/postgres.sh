@@ -18,12 +18,11 @@ pg_user() {
 # A clone below a closed directory (/root, mode 700) cannot be entered by that
 # user.  Opening the directory is not for us to do, so the server is given the
 # one capability to pass through directories and read; and where root itself
-# lacks that one (in a container), the one that comes next.
+# lacks that one (in a container), the one that comes next.  The secure bit
+# makes access(2) heed it, by which PostgreSQL looks for its own executable.
 pg_prepare_user() {
 	pg_as=()
 	if ((EUID != 0)); then
-		[[ ! -d $pg_home || -O $pg_home ]] ||
-			die "$run belongs to $(stat -c %U "$pg_home"); run ./receipts as that user (\"sudo ./receipts down --purge\" starts anew)"
 		mkdir -p "$pg_home"
 		chmod 700 "$pg_home"
 		return
@@ -36,7 +35,10 @@ pg_prepare_user() {
 	chmod 700 "$pg_home"
 	drop=(setpriv "--reuid=$user" "--regid=$(id -g "$user")" --init-groups)
 	for capability in '' dac_read_search dac_override; do
-		pg_as=("${drop[@]}" ${capability:+"--inh-caps=+$capability" "--ambient-caps=+$capability"} --)
+		pg_as=("${drop[@]}")
+		[[ -z $capability ]] || pg_as+=(--securebits=+no_setuid_fixup
+			"--inh-caps=+$capability" "--ambient-caps=+$capability")
+		pg_as+=(--)
 		if "${pg_as[@]}" test -x "$pg_bin" -a -w "$pg_home" 2>/dev/null; then return; fi
 	done
 	die "the user $user cannot enter $run; put the clone where others may pass, or run ./receipts as a normal user"

@@ -36,7 +36,9 @@ is_running() {
 is_gone() { ! is_running "$1"; }
 
 # spawn NAME COMMAND...: starts it in a session of its own, so that Ctrl-C in
-# this terminal does not reach it; output goes to .run/log/NAME.log.
+# this terminal does not reach it; output goes to .run/log/NAME.log.  A shell
+# waits for it: it notes how the process ended, and leaves no zombie behind
+# where the init process does not care (in many containers).
 spawn() {
 	local name=$1 log="$run/log/$1.log"
 	shift
@@ -44,8 +46,11 @@ spawn() {
 	rm -f "$run/stopped/$name" "$run/pids/$name"
 	rotate "$log"
 	# shellcheck disable=SC2016  # expands in the child
-	setsid bash -c 'echo "$$" >"$1.new" && mv "$1.new" "$1" && shift && exec "$@"' \
-		spawn "$run/pids/$name" "$@" </dev/null >>"$log" 2>&1 9>&- &
+	setsid bash -c '
+		(echo "$BASHPID" >"$1.new" && mv "$1.new" "$1" && shift && exec "$@") 2>&1
+		status=$?
+		((status == 0)) || printf "%(%F %T)T receipts: %s has ended with status %s\n" -1 "${1##*/}" "$status"
+		' spawn "$run/pids/$name" "$@" </dev/null >>"$log" 2>/dev/null 9>&- &
 	disown
 	wait_until 5 test -e "$run/pids/$name" || die "could not start $name"
 }

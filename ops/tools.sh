@@ -31,6 +31,7 @@ command_psql() {
 }
 
 need_instance() {
+	check_owner
 	[[ -r $secrets_file && -r $settings_file ]] ||
 		die "nothing was started yet here; run \"./receipts up\""
 	settings_load

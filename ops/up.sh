@@ -54,8 +54,8 @@ command_up() {
 claim_run() {
 	[[ ! -d $run || -e $run/.pg_receipts || -z $(ls -A "$run") || $run == "$root/.run" ]] ||
 		die "$run is not empty and not made by ./receipts; choose another RECEIPTS_RUN_DIR"
+	check_owner
 	mkdir -p "$run"
-	[[ -w $run ]] || die "$run belongs to $(stat -c %U "$run"); run ./receipts as that user"
 	: >"$run/.pg_receipts"
 }
 
@@ -277,6 +277,7 @@ command_restart() {
 one_process() {
 	[[ $# == 1 ]] || die "which one? $processes"
 	check_name "$1"
+	check_owner
 	[[ -r $settings_file && -r $secrets_file ]] ||
 		die "nothing was started yet here; run \"./receipts up\""
 	lock
