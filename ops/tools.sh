@@ -37,3 +37,17 @@ need_instance() {
 	settings_load
 	secrets_load
 }
+
+# ./receipts demo [OPTION...]
+#
+# Posts a realistic day of receipts, waits until all are counted, runs the
+# rollup, prints one place's analytics and compares every figure with exact sums
+# of its own.  "./receipts demo --receipts N --places N --seed N" vary it; the
+# same day again is all duplicates and changes nothing.
+command_demo() {
+	[[ -r $env_file ]] || die "nothing runs here; run \"./receipts up --detach\" first"
+	set -a
+	# shellcheck source=/dev/null
+	source "$env_file"
+	exec /usr/bin/python3 "$root/ops/demo.py" "$@"
+}
