@@ -24,11 +24,12 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT USAGE ON SCHEMA auth TO receipts_upkeep;
 GRANT EXECUTE ON FUNCTION analytics.rollup(text), analytics.maintain(), analytics.prune_runs(interval),
+    analytics.verify_sample(int),
     auth.revoke_expired() TO receipts_upkeep;
 
 GRANT SELECT ON analytics.place_hourly, analytics.place_daily, analytics.place_monthly, analytics.category_hourly,
     analytics.category_daily, analytics.payment_daily, analytics.receipt, analytics.receipt_item,
-    analytics.freshness TO receipts_analyst, receipts_admin;
+    analytics.receipt_status, analytics.freshness TO receipts_analyst, receipts_admin;
 -- A view's functions run with the rights of whoever reads it.
 GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval)
     TO receipts_analyst, receipts_admin;
@@ -37,4 +38,6 @@ GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO receipts_admin;
 GRANT EXECUTE ON FUNCTION
     analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),
     analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
-    analytics.sink_reset_offset(text, int, bigint) TO receipts_admin;
+    analytics.sink_reset_offset(text, int, bigint), analytics.verify_sample(int),
+    analytics.dead_letter_retry(bigint), analytics.dead_letter_retry_code(text), analytics.dead_letter_dismiss(bigint, text)
+    TO receipts_admin;

@@ -18,5 +18,8 @@ GRANT EXECUTE ON FUNCTION journal.maintain(), auth.revoke_expired() TO receipts_
 
 GRANT USAGE ON SCHEMA receipts TO receipts_admin;
 GRANT SELECT ON journal.receipt, journal.accepted, journal.outbox, journal.publication, journal.event,
-    journal.relay_lease TO receipts_admin;
+    journal.receipt_status, journal.relay_lease TO receipts_admin;
+-- A view's functions run with the rights of whoever reads it.
+GRANT EXECUTE ON FUNCTION journal.published(bigint), journal.resubmit(timestamptz, timestamptz),
+    journal.republish(timestamptz, timestamptz) TO receipts_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON journal.place TO receipts_admin;

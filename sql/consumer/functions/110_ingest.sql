@@ -107,6 +107,17 @@ $$;
 COMMENT ON FUNCTION analytics.store(bigint, bigint[], bytea[], bytea[], text[], text[], text, int) IS
     'Ingest''s one statement: receipts that are new, their deltas and places, and dead letters';
 
+CREATE OR REPLACE FUNCTION analytics.record_batch(
+    batch_id bigint, topic text, "partition" int, first_offset bigint, next_offset bigint, stored int, repeated int, dead int)
+RETURNS void
+LANGUAGE sql SET search_path = pg_catalog, pg_temp
+AS $$
+    INSERT INTO analytics.batch VALUES ($1, $2, $3, $4, $5, $6, $7, $8, clock_timestamp());
+    INSERT INTO analytics.pending_batch SELECT $1 WHERE $6 > 0;
+$$;
+COMMENT ON FUNCTION analytics.record_batch(bigint, text, int, bigint, bigint, int, int, int) IS
+    'Records a stored batch, and that no rollup has it yet';
+
 CREATE OR REPLACE FUNCTION analytics.ingest(
     topic text, "partition" int, expected_offset bigint, next_offset bigint, offsets bigint[],
     keys bytea[], "values" bytea[], types text[], traces text[])
@@ -121,11 +132,7 @@ BEGIN
     PERFORM pg_advisory_xact_lock_shared(analytics.calendar_lock());
     SELECT s.* INTO stored, repeated, dead
       FROM analytics.store(batch, offsets, keys, "values", types, traces, topic, partition) s;
-    INSERT INTO analytics.batch (batch_id, topic, partition, first_offset, next_offset, stored, repeated, dead, stored_at)
-    VALUES (batch, topic, partition, expected_offset, next_offset, stored, repeated, dead, clock_timestamp());
-    IF stored > 0 THEN
-        INSERT INTO analytics.pending_batch (batch_id) VALUES (batch);
-    END IF;
+    PERFORM analytics.record_batch(batch, topic, partition, expected_offset, next_offset, stored, repeated, dead);
     RETURN NEXT;
 END
 $$;

@@ -66,8 +66,15 @@ CREATE OR REPLACE VIEW analytics.freshness AS
 SELECT (SELECT max(r.started_at) FROM analytics.rollup_run r WHERE r.status = 'succeeded') AS as_of,
        (SELECT count(*) FROM analytics.pending_batch) AS pending_batches,
        (SELECT min(b.stored_at) FROM analytics.pending_batch q JOIN analytics.batch b USING (batch_id)) AS pending_since,
-       (SELECT count(*) FROM analytics.dead_letter) AS dead_letters;
+       (SELECT count(*) FROM analytics.dead_letter d WHERE d.resolved_at IS NULL) AS dead_letters;
 COMMENT ON VIEW analytics.freshness IS 'How fresh the rollups are and what waits';
+
+CREATE OR REPLACE VIEW analytics.receipt_status AS
+SELECT r.transaction_id, r.place_id, r.occurred_at, b.stored_at, b.topic, b.partition, b.first_offset, b.next_offset,
+       NOT EXISTS (SELECT FROM analytics.pending_batch q WHERE q.batch_id = r.batch_id) AS rolled_up
+  FROM analytics.raw_receipt r
+  JOIN analytics.batch b USING (batch_id);
+COMMENT ON VIEW analytics.receipt_status IS 'Where each stored receipt came from, and whether the rollups have it';
 
 -- Columns that mean the same in every view are described once.
 DO $$
@@ -97,10 +104,14 @@ BEGIN
               ('as_of', 'What had been stored by then is in the rollups'),
               ('pending_batches', 'Batches that no rollup has taken up yet'),
               ('pending_since', 'When the oldest of them was stored'),
-              ('dead_letters', 'Messages that could not be stored')) AS t (column_name, description) USING (column_name)
+              ('topic', 'Kafka topic'), ('partition', 'Kafka partition'),
+              ('first_offset', 'First offset of the batch it came with'),
+              ('next_offset', 'First offset after that batch'),
+              ('rolled_up', 'Whether the rollups have it'),
+              ('dead_letters', 'Messages that could not be stored and are neither retried nor dismissed')) AS t (column_name, description) USING (column_name)
          WHERE c.table_schema = 'analytics'
            AND c.table_name IN ('place_hourly', 'place_daily', 'place_monthly', 'category_hourly', 'category_daily',
-                                'payment_daily', 'receipt', 'receipt_item', 'freshness')
+                                'payment_daily', 'receipt', 'receipt_item', 'receipt_status', 'freshness')
     LOOP
         EXECUTE format('COMMENT ON COLUMN analytics.%I.%I IS %L',
                        described.table_name, described.column_name, described.description);

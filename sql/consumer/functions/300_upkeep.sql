@@ -42,6 +42,38 @@ AS $$
 $$;
 COMMENT ON FUNCTION analytics.prune_runs(interval) IS 'Upkeep: forgets runs older than that, never the last good one; returns how many';
 
+CREATE OR REPLACE FUNCTION analytics.verify_sample(days int DEFAULT 3) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    begun timestamptz;
+    found bigint := 0;
+    differences bigint;
+    sample jsonb;
+BEGIN
+    FOR begun IN
+        -- Yesterday, which most eyes will see, and random days that have purchases.
+        SELECT date_trunc('day', now(), 'UTC') - interval '1 day'
+        UNION
+        (SELECT day FROM (SELECT DISTINCT date_trunc('day', h.starts_at, 'UTC') AS day
+                            FROM analytics.place_hour h, analytics.retention k WHERE h.starts_at >= k.raw_from) d
+          ORDER BY random() LIMIT days)
+    LOOP
+        SELECT count(*), jsonb_agg(to_jsonb(v)) FILTER (WHERE v.n <= 10) INTO differences, sample
+          FROM (SELECT row_number() OVER () AS n, d.* FROM analytics.verify(begun, begun + interval '1 day') d) v;
+        INSERT INTO analytics.verification (verified_at, from_at, to_at, differences, sample)
+        VALUES (clock_timestamp(), begun, begun + interval '1 day', differences, sample);
+        found := found + differences;
+    END LOOP;
+    IF found > 0 THEN
+        RAISE WARNING '% rollup buckets differ from a recount; see analytics.verification, mend with analytics.rebuild()', found;
+    END IF;
+    RETURN found;
+END
+$$;
+COMMENT ON FUNCTION analytics.verify_sample(int) IS
+    'Upkeep: recounts yesterday and some random days (UTC) and records the differences in analytics.verification; returns how many';
+
 CREATE OR REPLACE FUNCTION api.metrics()
 RETURNS TABLE (name text, type text, help text, labels text, value double precision)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -52,8 +84,12 @@ AS $$
     SELECT 'receipts_pending_batches', 'gauge', 'Batches stored that no rollup has taken up.', '',
            (SELECT count(*) FROM analytics.pending_batch)::float8
     UNION ALL
-    SELECT 'receipts_dead_letters', 'gauge', 'Messages that could not be stored.', '',
-           (SELECT count(*) FROM analytics.dead_letter)::float8
+    SELECT 'receipts_dead_letters', 'gauge', 'Messages that could not be stored, neither retried nor dismissed.', '',
+           (SELECT count(*) FROM analytics.dead_letter d WHERE d.resolved_at IS NULL)::float8
+    UNION ALL
+    SELECT 'receipts_rollup_differences', 'gauge', 'Rollup buckets that the last proofs found wrong.', '',
+           coalesce((SELECT sum(v.differences) FROM (SELECT differences FROM analytics.verification
+                                                      ORDER BY verification_id DESC LIMIT 4) v), 0)::float8
     UNION ALL
     SELECT 'receipts_places', 'gauge', 'Places seen.', '', (SELECT count(*) FROM analytics.place)::float8
     UNION ALL

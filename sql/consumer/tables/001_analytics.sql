@@ -159,8 +159,13 @@ CREATE TABLE analytics.dead_letter (
     pointer text,
     message text NOT NULL,
     errors jsonb,
-    arrived_at timestamptz NOT NULL
+    arrived_at timestamptz NOT NULL,
+    resolved_at timestamptz,
+    resolution text CHECK (resolution IN ('stored', 'repeated', 'dismissed')),
+    note text,
+    CHECK ((resolved_at IS NULL) = (resolution IS NULL))
 );
+CREATE INDEX dead_letter_open ON analytics.dead_letter (dead_letter_id) WHERE resolved_at IS NULL;
 CREATE INDEX dead_letter_offset ON analytics.dead_letter (topic, "partition", "offset");
 COMMENT ON TABLE analytics.dead_letter IS 'Messages that could not be stored, with their bytes and the reason';
 COMMENT ON COLUMN analytics.dead_letter.dead_letter_id IS 'Its number';
@@ -176,6 +181,25 @@ COMMENT ON COLUMN analytics.dead_letter.pointer IS 'The first problem''s JSON Po
 COMMENT ON COLUMN analytics.dead_letter.message IS 'The first problem in words';
 COMMENT ON COLUMN analytics.dead_letter.errors IS 'All problems: array of {pointer, code, message}';
 COMMENT ON COLUMN analytics.dead_letter.arrived_at IS 'When it was put here';
+COMMENT ON COLUMN analytics.dead_letter.resolved_at IS 'When it was stored after all, or dismissed; NULL: open';
+COMMENT ON COLUMN analytics.dead_letter.resolution IS 'stored; repeated: the receipt had been stored before; dismissed (see note)';
+COMMENT ON COLUMN analytics.dead_letter.note IS 'Why it was dismissed, and by whom';
+
+CREATE TABLE analytics.verification (
+    verification_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    verified_at timestamptz NOT NULL,
+    from_at timestamptz NOT NULL,
+    to_at timestamptz NOT NULL,
+    differences bigint NOT NULL,
+    sample jsonb
+);
+COMMENT ON TABLE analytics.verification IS 'What the nightly proof of the rollups found';
+COMMENT ON COLUMN analytics.verification.verification_id IS 'Its number';
+COMMENT ON COLUMN analytics.verification.verified_at IS 'When it ran';
+COMMENT ON COLUMN analytics.verification.from_at IS 'Begin of the days it recounted';
+COMMENT ON COLUMN analytics.verification.to_at IS 'End of the days it recounted';
+COMMENT ON COLUMN analytics.verification.differences IS 'Buckets that differed from the recount; 0 when all is well';
+COMMENT ON COLUMN analytics.verification.sample IS 'The first few of them';
 
 CREATE TABLE analytics.reassignment (
     transaction_id text PRIMARY KEY,

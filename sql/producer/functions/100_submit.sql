@@ -9,17 +9,22 @@ $$;
 COMMENT ON FUNCTION journal.misplaced_errors(text) IS 'The problem of a receipt whose place is none of its token''s';
 
 CREATE OR REPLACE FUNCTION journal.judge(
-    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz)
+    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
+    originals journal.original[] DEFAULT NULL)
 RETURNS journal.verdict[]
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
 WITH input AS MATERIALIZED (
     SELECT i.ordinal::int, i.body, i.address, i.request_id, t.token_id, t.role, t.places,
-           CASE WHEN cardinality(t.places) = 1 THEN t.places[1] END AS default_place
+           CASE WHEN cardinality(t.places) = 1 THEN t.places[1] END AS default_place,
+           originals[i.ordinal].receipt_id AS resubmitted_id
       FROM unnest(tokens, bodies, addresses, request_ids)
            WITH ORDINALITY AS i (token, body, address, request_id, ordinal)
-      LEFT JOIN auth.token t ON t.hash = i.token AND t.revoked_at IS NULL
-                            AND (t.expires_at IS NULL OR t.expires_at > received)
+      LEFT JOIN auth.token t
+             ON t.hash = i.token
+                -- One that came earlier was sent with a token that was valid then.
+            AND (t.revoked_at IS NULL OR t.revoked_at > originals[i.ordinal].received_at)
+            AND (t.expires_at IS NULL OR t.expires_at > coalesce(originals[i.ordinal].received_at, received))
 ), judged AS MATERIALIZED (
     SELECT i.*, p.place_name AS default_name, n.transaction_id, n.place_id, n.zone_given,
            n.canonical, n.digest, n.errors, n.warnings
@@ -29,13 +34,15 @@ WITH input AS MATERIALIZED (
      WHERE i.role IN ('submitter', 'admin')
 ), zoned AS MATERIALIZED (
     -- Only after parsing is it known whose zone counts; most receipts carry an offset.
-    SELECT j.ordinal, z.canonical, z.digest, z.errors, z.warnings
+    SELECT j.ordinal, p.timezone, z.canonical, z.digest, z.errors, z.warnings
       FROM judged j
       JOIN journal.place p ON p.place_id = j.place_id AND p.timezone IS NOT NULL
      CROSS JOIN LATERAL receipts.receipt_normalize(j.body, j.default_place, j.default_name, p.timezone) z
      WHERE j.zone_given IS NOT TRUE
 ), decided AS MATERIALIZED (
-    SELECT j.ordinal, j.token_id, j.address, j.request_id, j.body, j.transaction_id, j.place_id,
+    SELECT j.ordinal, j.token_id, j.address, j.request_id, j.resubmitted_id, j.body, j.transaction_id, j.place_id,
+           CASE WHEN j.zone_given IS FALSE OR z.ordinal IS NOT NULL
+                THEN coalesce(z.timezone, current_setting('pg_receipts.default_timezone', true)) END AS zone,
            nextval('journal.receipt_id_seq') AS receipt_id,
            CASE WHEN z.ordinal IS NULL THEN j.canonical ELSE z.canonical END AS canonical,
            CASE WHEN z.ordinal IS NULL THEN j.digest ELSE z.digest END AS digest,
@@ -62,9 +69,9 @@ WITH input AS MATERIALIZED (
       LEFT JOIN claimed c USING (receipt_id)
 ), journaled AS (
     INSERT INTO journal.receipt (receipt_id, received_at, outcome, token_id, address, request_id,
-                                 transaction_id, place_id, body, errors, warnings)
+                                 transaction_id, place_id, zone, resubmitted_id, body, errors, warnings)
     SELECT s.receipt_id, received, CASE s.outcome WHEN 'misplaced' THEN 'rejected' ELSE s.outcome END,
-           s.token_id, s.address, s.request_id, s.transaction_id, s.place_id, s.body,
+           s.token_id, s.address, s.request_id, s.transaction_id, s.place_id, s.zone, s.resubmitted_id, s.body,
            CASE s.outcome WHEN 'misplaced' THEN journal.misplaced_errors(s.place_id) ELSE s.errors END,
            s.warnings
       FROM settled s
@@ -78,19 +85,20 @@ WITH input AS MATERIALIZED (
 )
 SELECT array_agg(v ORDER BY (v).ordinal)
   FROM (SELECT ROW(s.ordinal, s.token_id, s.receipt_id, s.outcome, s.transaction_id, s.place_id,
-                   s.digest, s.errors, s.warnings, received)::journal.verdict
+                   s.digest, s.zone, s.errors, s.warnings, received)::journal.verdict
           FROM settled s
         UNION ALL
         SELECT ROW(i.ordinal, i.token_id, NULL, CASE WHEN i.token_id IS NULL THEN 'unauthorized' ELSE 'forbidden' END,
-                   NULL, NULL, NULL, NULL, NULL, NULL)::journal.verdict
+                   NULL, NULL, NULL, NULL, NULL, NULL, NULL)::journal.verdict
           FROM input i
          WHERE i.role IS NULL OR i.role = 'analyst') AS found (v)
 $$;
-COMMENT ON FUNCTION journal.judge(bytea[], bytea[], inet[], text[], timestamptz) IS
+COMMENT ON FUNCTION journal.judge(bytea[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
     'Intake''s one statement: parses, claims transaction_ids, journals and queues; leaves undecided (outcome NULL) those whose transaction_id was taken';
 
 CREATE OR REPLACE FUNCTION journal.judge_repeats(
-    verdicts journal.verdict[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz)
+    verdicts journal.verdict[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
+    originals journal.original[] DEFAULT NULL)
 RETURNS journal.verdict[]
 LANGUAGE sql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -102,18 +110,18 @@ WITH judged AS MATERIALIZED (
       LEFT JOIN journal.accepted a ON v.outcome IS NULL AND a.transaction_id = v.transaction_id
 ), journaled AS (
     INSERT INTO journal.receipt (receipt_id, received_at, outcome, token_id, address, request_id,
-                                 transaction_id, place_id, body, warnings)
+                                 transaction_id, place_id, zone, resubmitted_id, body, warnings)
     SELECT j.receipt_id, received, j.final, j.token_id, addresses[j.ordinal], request_ids[j.ordinal],
-           j.transaction_id, j.place_id, bodies[j.ordinal], j.warnings
+           j.transaction_id, j.place_id, j.zone, originals[j.ordinal].receipt_id, bodies[j.ordinal], j.warnings
       FROM judged j
      WHERE j.repeated
 )
 SELECT array_agg(ROW(j.ordinal, j.token_id, j.receipt_id, j.final, j.transaction_id, j.place_id, j.digest,
-                     j.errors, j.warnings, coalesce(j.accepted_at, j.original_at))::journal.verdict
+                     j.zone, j.errors, j.warnings, coalesce(j.accepted_at, j.original_at))::journal.verdict
                  ORDER BY j.ordinal)
   FROM judged j
 $$;
-COMMENT ON FUNCTION journal.judge_repeats(journal.verdict[], bytea[], inet[], text[], timestamptz) IS
+COMMENT ON FUNCTION journal.judge_repeats(journal.verdict[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
     'Decides duplicate or conflict for the undecided, by the digest of the one accepted, and journals them';
 
 CREATE OR REPLACE FUNCTION api.submit_reply(v journal.verdict) RETURNS api.reply
@@ -146,26 +154,35 @@ AS $$
 $$;
 COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt';
 
-CREATE OR REPLACE FUNCTION api.submit(tokens bytea[], bodies bytea[], addresses inet[], request_ids text[])
-RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION journal.take(
+    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], originals journal.original[] DEFAULT NULL)
+RETURNS journal.verdict[]
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     received timestamptz := clock_timestamp();
-    verdicts journal.verdict[] := journal.judge(tokens, bodies, addresses, request_ids, received);
+    verdicts journal.verdict[] := journal.judge(tokens, bodies, addresses, request_ids, received, originals);
 BEGIN
     -- A statement of its own: its snapshot sees what another batch has claimed meanwhile.
     IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome IS NULL) THEN
-        verdicts := journal.judge_repeats(verdicts, bodies, addresses, request_ids, received);
+        verdicts := journal.judge_repeats(verdicts, bodies, addresses, request_ids, received, originals);
     END IF;
     IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome = 'accepted') THEN
         PERFORM pg_notify('receipts_outbox', '');
     END IF;
-    RETURN QUERY
-        SELECT v.ordinal, r.status, r.body, r.headers
-          FROM unnest(verdicts) v, api.submit_reply(v) r
-         ORDER BY v.ordinal;
+    RETURN verdicts;
 END
+$$;
+COMMENT ON FUNCTION journal.take(bytea[], bytea[], inet[], text[], journal.original[]) IS
+    'Judges and journals receipts, each alone, and wakes the relay; returns a verdict for each';
+
+CREATE OR REPLACE FUNCTION api.submit(tokens bytea[], bodies bytea[], addresses inet[], request_ids text[])
+RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT v.ordinal, r.status, r.body, r.headers
+      FROM unnest(journal.take(tokens, bodies, addresses, request_ids)) v, api.submit_reply(v) r
+     ORDER BY v.ordinal
 $$;
 COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[]) IS
     'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, ordinal counts from 1';

@@ -29,7 +29,7 @@ AS $$
     SELECT jsonb_build_object(
         'transaction_id', r.transaction_id, 'place_id', r.place_id,
         'status', CASE WHEN r.outcome <> 'accepted' THEN r.outcome
-                       WHEN p.published_at IS NULL THEN 'accepted' ELSE 'published' END,
+                       WHEN p.published_at IS NULL THEN 'queued' ELSE 'published' END,
         'received_at', api.instant(r.received_at),
         'accepted_at', CASE r.outcome WHEN 'accepted' THEN api.instant(r.received_at) END,
         'published_at', api.instant(p.published_at),
@@ -72,6 +72,12 @@ SELECT r.received_at AS at, 'received' AS event, r.receipt_id, r.transaction_id,
        jsonb_strip_nulls(jsonb_build_object('token_id', r.token_id, 'address', host(r.address),
                                             'request_id', r.request_id, 'bytes', octet_length(r.body))) AS detail
   FROM journal.receipt r
+ WHERE r.resubmitted_id IS NULL
+UNION ALL
+SELECT r.received_at, 'resubmitted', r.receipt_id, r.transaction_id, r.place_id,
+       jsonb_build_object('original_id', r.resubmitted_id)
+  FROM journal.receipt r
+ WHERE r.resubmitted_id IS NOT NULL
 UNION ALL
 SELECT r.received_at, r.outcome, r.receipt_id, r.transaction_id, r.place_id,
        jsonb_strip_nulls(jsonb_build_object('errors', r.errors, 'warnings', r.warnings))
@@ -89,7 +95,7 @@ SELECT p.published_at, CASE WHEN again.earlier THEN 'republished' ELSE 'publishe
                AND u.receipt_id = ANY (e.receipt_ids)) AS earlier) again;
 COMMENT ON VIEW journal.event IS 'The event log: each thing that happened to each receipt, made from the journal and the acknowledgements of Kafka';
 COMMENT ON COLUMN journal.event.at IS 'When it happened';
-COMMENT ON COLUMN journal.event.event IS 'received, accepted, rejected, duplicate, conflict, published or republished';
+COMMENT ON COLUMN journal.event.event IS 'received or resubmitted; accepted, rejected, duplicate or conflict; published or republished';
 COMMENT ON COLUMN journal.event.receipt_id IS 'The journal row';
 COMMENT ON COLUMN journal.event.transaction_id IS 'As far as it could be read';
 COMMENT ON COLUMN journal.event.place_id IS 'As far as it could be read';

@@ -14,6 +14,8 @@ CREATE TABLE journal.receipt (
     request_id text,
     transaction_id text,
     place_id text,
+    zone text,
+    resubmitted_id bigint,
     body bytea NOT NULL,
     errors jsonb,
     warnings jsonb,
@@ -28,6 +30,8 @@ COMMENT ON COLUMN journal.receipt.address IS 'From where it was sent';
 COMMENT ON COLUMN journal.receipt.request_id IS 'X-Request-Id of the request';
 COMMENT ON COLUMN journal.receipt.transaction_id IS 'As far as it could be read';
 COMMENT ON COLUMN journal.receipt.place_id IS 'The receipt''s place, else its token''s, else unassigned; as far as it could be read';
+COMMENT ON COLUMN journal.receipt.zone IS 'The zone by which a timestamp without an offset was read; NULL: it had one';
+COMMENT ON COLUMN journal.receipt.resubmitted_id IS 'The refused journal row that was judged again by this one; NULL: it came from outside';
 COMMENT ON COLUMN journal.receipt.body IS 'The exact bytes';
 COMMENT ON COLUMN journal.receipt.errors IS 'Why it was rejected: array of {pointer, code, message}';
 COMMENT ON COLUMN journal.receipt.warnings IS 'What is odd about it: array of {pointer, code, message}';
