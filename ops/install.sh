@@ -8,7 +8,8 @@
 packages_run="postgresql-15 postgresql-15-cron postgresql-15-partman curl iproute2 python3"
 packages_build="gcc libc6-dev make pkg-config postgresql-server-dev-15 libpq-dev
 	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev"
-packages_kafka="default-jre-headless maven"
+packages_kafka="default-jre-headless"
+packages_maven="maven"
 packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev python3-pytest
 	python3-pytest-timeout python3-requests python3-psycopg python3-hypothesis
 	python3-confluent-kafka"
@@ -27,10 +28,10 @@ packages_missing() {
 
 # install_packages GROUP...: makes sure that all packages of the groups are there.
 install_packages() {
-	local group list wanted=() missing=()
+	local group name list wanted=() missing=()
 	for group in "$@"; do
-		list=packages_$group
-		read -r -d '' -a list <<<"${!list}" || true
+		name=packages_$group
+		read -r -d '' -a list <<<"${!name}" || true
 		wanted+=("${list[@]}")
 	done
 	command -v apt-get >/dev/null ||

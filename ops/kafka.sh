@@ -9,6 +9,9 @@ kafka_version=$(sed -n 's:.*<kafka.version>\(.*\)</kafka.version>.*:\1:p' "$root
 kafka_libs="$cache/kafka-$kafka_version"
 broker_file="$run/kafka/embedded-brokers"
 
+# Set when a broker was started that knows nothing of earlier topics.
+broker_new=''
+
 # Decides which broker it will be and gets hold of it.  Without a word from the
 # user, a machine that cannot get Kafka is given the embedded one; whoever asks
 # for "kafka" gets Kafka or an error.
@@ -55,12 +58,17 @@ kafka_download() {
 	mv "$kafka_libs.new" "$kafka_libs" && rm -rf "$cache/m2"
 }
 
+file_uri() {
+	printf 'file://'
+	sed 's/%/%25/g; s/ /%20/g; s/#/%23/g; s/?/%3F/g' <<<"$1"
+}
+
 # Writes the configuration and fills kafka_java, the command line up to the class.
 kafka_configure() {
 	local listen="127.0.0.1:${setting[KAFKA_PORT]}"
 	local controller="127.0.0.1:${setting[KAFKA_CONTROLLER_PORT]}"
 	kafka_java=(java "-Xmx${setting[KAFKA_HEAP]}" -XX:+UseSerialGC -XX:+ExitOnOutOfMemoryError
-		"-Dlog4j2.configurationFile=$kafka_dir/log4j2.properties" -cp "$kafka_libs/*")
+		"-Dlog4j2.configurationFile=$(file_uri "$kafka_dir/log4j2.properties")" -cp "$kafka_libs/*")
 	mkdir -p "$kafka_dir"
 	cp "$root/ops/kafka/log4j2.properties" "$kafka_dir/"
 	cat >"$kafka_dir/server.properties" <<-END
@@ -93,6 +101,16 @@ kafka_format() {
 	: >"$kafka_dir/formatted"
 }
 
+# A broker whose topics are new starts counting at 0, so what the consumer
+# remembers of another one's offsets would make the sink wait for ever.  Nothing
+# is counted twice: receipts are known by their ids.
+broker_forget_offsets() {
+	step "Forgetting the offsets of an earlier broker" superuser_sql consumer \
+		-v "topic=${setting[TOPIC]}" <<<"DELETE FROM analytics.kafka_offset WHERE topic = :'topic';" ||
+		die "the offsets of an earlier broker could not be forgotten"
+	broker_new=''
+}
+
 # Starts the broker without waiting for it: a Java machine takes its time.
 broker_launch() {
 	case ${setting[BROKER]} in
@@ -105,12 +123,16 @@ broker_launch() {
 		kafka)
 			check_port "Kafka's controller" KAFKA_CONTROLLER_PORT
 			kafka_configure
-			[[ -e $kafka_dir/formatted ]] || step "Formatting Kafka's storage" kafka_format ||
-				die "Kafka's storage could not be formatted"
+			if [[ ! -e $kafka_dir/formatted ]]; then
+				step "Formatting Kafka's storage" kafka_format ||
+					die "Kafka's storage could not be formatted"
+				broker_new=1
+			fi
 			spawn kafka "${kafka_java[@]}" kafka.Kafka "$kafka_dir/server.properties" ;;
 		embedded)
 			mkdir -p "$kafka_dir"
 			rm -f "$broker_file"
+			broker_new=1
 			spawn kafka "$programs/receipts-bridge" broker --listen-file "$broker_file" \
 				--partitions "${setting[PARTITIONS]}" --topic "${setting[TOPIC]}" ;;
 	esac

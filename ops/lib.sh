@@ -24,7 +24,8 @@ since() {
 
 # step TEXT COMMAND...: runs the command with its output in the log
 # .run/log/setup.log, shows that it is at work and how long it took; when it
-# fails, shows the end of that output and returns its status.
+# fails, shows the end of that output and returns its status.  (A command in the
+# background would lose its standard input, so that is handed on by hand.)
 step() {
 	local text=$1 started status=0 pid log="$run/log/setup.log" part ticks=0
 	shift
@@ -32,7 +33,9 @@ step() {
 	started=$(now_ms)
 	part=$(mktemp "$run/log/.step.XXXXXX")
 	printf '==> %s ' "$text"
-	"$@" >"$part" 2>&1 </dev/null &
+	exec 4<&0
+	"$@" >"$part" 2>&1 <&4 4<&- &
+	exec 4<&-
 	pid=$!
 	while kill -0 "$pid" 2>/dev/null; do
 		sleep 0.1

@@ -131,18 +131,28 @@ pg_deploy() {
 	step "Deploying the databases" pg_migrate || die "the databases could not be deployed"
 }
 
+# superuser_sql DATABASE [ARGUMENT...]: psql, statements on its standard input;
+# the password stays off the command line.
+superuser_sql() {
+	local database=$1
+	shift
+	PGPASSWORD=${secret[SUPERUSER_PASSWORD]} psql -X -q -v ON_ERROR_STOP=1 -h 127.0.0.1 \
+		-p "${setting[POSTGRES_PORT]}" -U postgres -d "$database" "$@"
+}
+
 pg_migrate() {
 	local database role hash
 	export RECEIPTS_PRODUCER_PASSWORD=${secret[PRODUCER_PASSWORD]}
 	export RECEIPTS_RELAY_PASSWORD=${secret[RELAY_PASSWORD]}
 	export RECEIPTS_CONSUMER_PASSWORD=${secret[CONSUMER_PASSWORD]}
 	export RECEIPTS_SINK_PASSWORD=${secret[SINK_PASSWORD]}
+	export PGPASSWORD=${secret[SUPERUSER_PASSWORD]}
 	for database in producer consumer; do
-		"$root/sql/migrate" --dsn "$(dsn postgres $database)" "$database" || return
+		export RECEIPTS_DSN="postgresql://postgres@127.0.0.1:${setting[POSTGRES_PORT]}/$database"
+		"$root/sql/migrate" "$database" || return
 		for role in submitter analyst admin; do
 			hash=$(printf '%s' "${secret[${role^^}_TOKEN]}" | sha256sum)
-			"$root/sql/migrate" --dsn "$(dsn postgres $database)" \
-				token "receipts-up $role" "$role" "${hash%% *}" || return
+			"$root/sql/migrate" token "receipts-up $role" "$role" "${hash%% *}" || return
 		done
 	done
 }

@@ -33,6 +33,8 @@ is_running() {
 	[[ $command == *"$(process_mark "$1")"* ]]
 }
 
+port_free() { ! port_open "$1"; }
+
 is_gone() { ! is_running "$1"; }
 
 # spawn NAME COMMAND...: starts it in a session of its own, so that Ctrl-C in
@@ -83,10 +85,11 @@ stop_process() {
 	rm -f "$run/pids/$name"
 }
 
-# check_port NAME SETTING: before starting NAME, its port must be free.
+# check_port NAME SETTING: before starting NAME, its port must be free.  One that
+# was killed a moment ago may still be letting go of it.
 check_port() {
 	local port=${setting[$2]}
-	! port_open "$port" ||
+	wait_until 3 port_free "$port" ||
 		die "port $port, wanted by $1, is taken by $(port_holder "$port"); stop that or set RECEIPTS_$2 to another port"
 }
 

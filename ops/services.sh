@@ -49,9 +49,21 @@ service_wait() { wait_ready "$1" 60 service_ready "$1"; }
 process_start() {
 	case $1 in
 		postgres) pg_start ;;
-		kafka) broker_launch; broker_wait ;;
+		kafka) broker_launch; broker_wait; broker_rejoin ;;
 		*) service_launch "$1"; service_wait "$1" ;;
 	esac
+}
+
+# An embedded broker comes back empty and at another address, so the bridge's
+# programs must be told.
+broker_rejoin() {
+	local name
+	[[ -n $broker_new ]] || return 0
+	for name in relay sink; do ! is_running "$name" || process_stop "$name"; done
+	broker_forget_offsets
+	for name in relay sink; do service_launch "$name"; done
+	for name in relay sink; do service_wait "$name"; done
+	write_env
 }
 
 process_stop() {

@@ -93,6 +93,7 @@ bring_up() {
 	pg_start
 	pg_deploy
 	broker_wait
+	[[ -z $broker_new ]] || broker_forget_offsets
 	for name in producer consumer relay sink; do
 		is_running "$name" || say "==> Starting $name"
 		service_launch "$name"
