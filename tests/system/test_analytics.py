@@ -333,12 +333,25 @@ class TestParameters:
             ("order", "sideways"))
     ] + [
         ("/api/places/", name, value) for name, value in (
-            ("limit", "0"), ("cursor", "%%%"), ("cursor", "WzFd"), ("colour", "red"))
+            ("limit", "0"), ("cursor", "%%%"), ("colour", "red"))
+    ] + [
+        # Cursors that are well-formed but were never given out: ["x"], [1], [], [{}], ["x","y"]
+        ("/api/analytics/?order=total_amount", "cursor", value)
+        for value in ("WyJ4Il0", "WzFd", "W10", "W3t9XQ", "WyJ4IiwieSJd")
     ])
     def test_bad_ones_are_named(self, api, corpus, path, name, value):
         path = path.format(place=corpus.model.places[0])
         answer = api.consumer.get(path, params=[(name, value)]).expect(400)
         assert name in answer.json["detail"], repr(answer)
+
+    @pytest.mark.parametrize("path", ["/api/rollups/", "/api/tokens/", "/api/places/"])
+    @pytest.mark.parametrize("cursor", ["WyJ4Il0", "W10", "W3t9XQ", "WzFlOTld", "!", "%00"])
+    def test_foreign_cursors(self, api, path, cursor):
+        """["x"], [], [{}], [1e99]: a 400 or an answer, never a failure."""
+        answer = api.consumer_admin.get(f"{path}?cursor={cursor}")
+        answer.expect(200, 400)
+        if answer.status == 400:
+            assert "cursor" in answer.json["detail"]
 
     def test_every_bad_one_is_named(self, api):
         answer = api.consumer.get("/api/analytics/", params={

@@ -85,6 +85,20 @@ class TestValue:
         assert kept["Alpha"] == {"z": [1, None, True], "a": {"b": "ж\n\"\\/"}}
         assert kept["items"][0]["attributes"] == {"weight": Decimal("0.5"), "tags": ["bio"]}
 
+    def test_unknown_members_of_the_place_are_kept(self, api, topic):
+        place_id = unique("place")
+        receipt = example(place={"place_id": place_id, "city": "Тверь", "floor": Decimal("2")})
+        message = published(api, topic, receipt)
+        flat = {name: value for name, value in receipt.items() if name != "place"}
+        expected = canonical(flat, place_id)
+        assert message.value == expected[:-1] + ',"place":{"city":"Тверь","floor":2}}'.encode()
+
+    def test_unknown_numbers_stay_as_written(self, api, topic):
+        receipt = example(unique("T"))
+        body = jsontext.dumps(receipt)[:-1] + ',"x":1e3,"y":-0.00,"z":[1E+2, 1.50]}'
+        message = published(api, topic, body.encode())
+        assert message.value == canonical(receipt)[:-1] + b',"x":1e3,"y":-0.00,"z":[1E+2,1.50]}'
+
     def test_escapes_are_minimal(self, api, topic):
         receipt = example(unique("T"), payment_method="кредит/\"visa\"\\ 😀")
         body = json.dumps(jsontext.loads(jsontext.dumps(receipt)), default=float).encode()

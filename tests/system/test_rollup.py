@@ -34,7 +34,7 @@ def test_one_by_request(api, consumer_db):
     assert row[3] == "succeeded"
     assert before <= row[1] <= row[2]
     listed = api.consumer_admin.get("/api/rollups/").expect(200).json["results"]
-    assert run["id"] in [entry["id"] for entry in listed]
+    assert run["run_id"] in [entry["run_id"] for entry in listed]
     newest = listed[0]
     assert instant(newest["started_at"]) >= instant(listed[-1]["started_at"])
     assert newest["status"] == "succeeded"
@@ -57,7 +57,7 @@ def test_listing_is_paged(api):
     assert len(first["results"]) == 2 and first["next"]
     second = api.consumer_admin.get("/api/rollups/", params={
         "limit": 2, "cursor": first["next"]}).expect(200).json
-    seen = [entry["id"] for entry in first["results"] + second["results"]]
+    seen = [entry["run_id"] for entry in first["results"] + second["results"]]
     assert len(seen) == len(set(seen))
 
 
