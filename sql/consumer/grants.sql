@@ -12,6 +12,9 @@ GRANT USAGE ON SCHEMA api TO receipts_consumer;
 GRANT EXECUTE ON FUNCTION
     api.analytics(bytea, jsonb, bytea), api.analytics_place(bytea, jsonb, bytea),
     api.places(bytea, jsonb, bytea), api.place(bytea, jsonb, bytea),
+    api.timeseries(bytea, jsonb, bytea), api.categories(bytea, jsonb, bytea),
+    api.dead_letters(bytea, jsonb, bytea), api.dead_letter_retry(bytea, jsonb, bytea),
+    api.dead_letter_retry_code(bytea, jsonb, bytea), api.dead_letter_dismiss(bytea, jsonb, bytea),
     api.rollup_start(bytea, jsonb, bytea), api.rollups(bytea, jsonb, bytea),
     api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
     api.metrics() TO receipts_consumer;

@@ -98,6 +98,9 @@ BEGIN
                 value := to_jsonb(given::bigint);
             END IF;
             wanted := format('a whole number from %s to %s', split_part(kind, ':', 2), split_part(kind, ':', 3));
+        WHEN 'zone' THEN
+            value := CASE WHEN EXISTS (SELECT FROM pg_timezone_names z WHERE z.name = given) THEN to_jsonb(given) END;
+            wanted := 'the name of a time zone such as Europe/Moscow';
         WHEN 'cursor' THEN
             value := api.decode_cursor(given);
             IF jsonb_typeof(value) <> 'array' THEN
@@ -159,7 +162,21 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.arguments(jsonb, jsonb) IS
-    'Query parameters (name to array of texts) against kinds (name to text, instant, boolean, number:MIN:MAX, cursor or choice:A,B; with * where it may be repeated): the values, and every error';
+    'Query parameters (name to array of texts) against kinds (name to text, instant, boolean, number:MIN:MAX, zone, cursor or choice:A,B; with * where it may be repeated): the values, and every error';
+
+CREATE OR REPLACE FUNCTION api.json_object(body bytea, OUT given jsonb)
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    given := convert_from(body, 'UTF8')::jsonb;
+    IF jsonb_typeof(given) <> 'object' THEN
+        given := NULL;
+    END IF;
+EXCEPTION WHEN data_exception OR program_limit_exceeded OR statement_too_complex THEN
+    given := NULL;
+END
+$$;
+COMMENT ON FUNCTION api.json_object(bytea) IS 'A request body as a JSON object; NULL when it is none';
 
 CREATE OR REPLACE FUNCTION api.bad_arguments(errors jsonb) RETURNS api.reply
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp

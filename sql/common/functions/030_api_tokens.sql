@@ -48,12 +48,8 @@ CREATE OR REPLACE FUNCTION api.token_request(body bytea, OUT given jsonb, OUT er
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    BEGIN
-        given := convert_from(body, 'UTF8')::jsonb;
-    EXCEPTION WHEN data_exception OR program_limit_exceeded THEN
-        given := NULL;
-    END;
-    IF given IS NULL OR jsonb_typeof(given) <> 'object' THEN
+    given := api.json_object(body);
+    IF given IS NULL THEN
         errors := '[{"pointer": "", "code": "not_an_object", "message": "The body must be a JSON object."}]';
         RETURN;
     END IF;

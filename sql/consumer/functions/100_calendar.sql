@@ -49,7 +49,8 @@ COMMENT ON FUNCTION analytics.grain_start(timestamptz, text, text, interval, int
     'Begin of the hour, day, week or month an instant belongs to, or of the one so many periods later';
 
 CREATE OR REPLACE FUNCTION analytics.cover(
-    from_at timestamptz, to_at timestamptz, timezone text, day_start interval)
+    from_at timestamptz, to_at timestamptz, timezone text, day_start interval,
+    grains text[] DEFAULT '{month,day,hour}')
 RETURNS TABLE (grain text, lo timestamptz, hi timestamptz)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -57,7 +58,7 @@ DECLARE
     remaining tstzmultirange := tstzmultirange(tstzrange(from_at, to_at));
     gap tstzrange;
 BEGIN
-    FOREACH grain IN ARRAY '{month,day,hour}'::text[] LOOP
+    FOREACH grain IN ARRAY grains LOOP
         FOR gap IN SELECT unnest(remaining) LOOP
             -- The first begin of a period not before the gap, the last not after its end.
             lo := analytics.grain_start(lower(gap), grain, timezone, day_start);
@@ -79,5 +80,5 @@ BEGIN
     END LOOP;
 END
 $$;
-COMMENT ON FUNCTION analytics.cover(timestamptz, timestamptz, text, interval) IS
-    'Cuts the interval [from, to) into whole months, days and hours of a calendar, each as coarse as can be, and the raw edges that remain';
+COMMENT ON FUNCTION analytics.cover(timestamptz, timestamptz, text, interval, text[]) IS
+    'Cuts the interval [from, to) into whole months, days and hours of a calendar (or only these grains, coarse to fine), each as coarse as can be, and the raw edges that remain';
