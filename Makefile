@@ -44,8 +44,8 @@ $(error BUILD must be release or asan, not "$(BUILD)")
 endif
 
 # Every library is looked up once, and only when something is compiled.
-common_libs := libpq json-c libcrypto
-frontend_libs := libmicrohttpd
+common_libs := libpq json-c libcrypto libmicrohttpd
+frontend_libs :=
 bridge_libs := rdkafka
 all_libs := $(common_libs) $(frontend_libs) $(bridge_libs)
 
