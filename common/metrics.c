@@ -24,13 +24,13 @@ typedef enum MetricKind
 } MetricKind;
 
 /*
- * Upper bounds of buckets, and what one unit of the observed number is worth
- * in the unit that is written.
+ * Upper bounds of buckets, and how many of what is observed make one of the unit
+ * that is written.
  */
 typedef struct Buckets
 {
 	int count;
-	double scale;
+	double unit;
 	const int64_t *bounds;
 } Buckets;
 
@@ -51,7 +51,7 @@ struct Metric
 static const int64_t latency_bounds[MAX_BUCKETS] = {
 	100,    250,    500,    1000,    2500,    5000,    10000,    25000,   50000,
 	100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000, 30000000};
-static const Buckets latency_buckets = {17, 1e-6, latency_bounds};
+static const Buckets latency_buckets = {17, 1e6, latency_bounds};
 
 static const int64_t count_bounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024};
 static const Buckets count_buckets = {11, 1, count_bounds};
@@ -320,14 +320,14 @@ write_histogram(FILE *out, Metric *metric)
 
 	for (int i = 0; i <= buckets->count; i++)
 	{
-		double bound = i < buckets->count ? (double) buckets->bounds[i] * buckets->scale
-		                                  : INFINITY;
+		double bound =
+			i < buckets->count ? (double) buckets->bounds[i] / buckets->unit : INFINITY;
 
 		cumulated += atomic_load_explicit(&metric->counts[i], memory_order_relaxed);
 		write_bucket(out, metric, bound, cumulated);
 	}
 	write_suffixed(out, metric, "sum");
-	write_number(out, (double) metric_value(metric) * buckets->scale);
+	write_number(out, (double) metric_value(metric) / buckets->unit);
 	putc('\n', out);
 	write_suffixed(out, metric, "count");
 	fprintf(out, "%lld\n", (long long) cumulated);
