@@ -1,0 +1,59 @@
+/*
+ * client.h
+ *	  The open connections and the time each may take for what it does.
+ *
+ * libmicrohttpd bounds the time without any traffic, and nothing else: a client
+ * that drips a byte now and then would hold its connection for good.  So each
+ * connection has a deadline here, set anew with each phase, and a sweep shuts
+ * down those that missed it.  Only the socket is shut down; libmicrohttpd sees
+ * the end of the stream and does the rest in its own thread.  A record, and so
+ * its descriptor, is valid until client_close(), which libmicrohttpd calls
+ * before it closes the socket: a sweep never hits a descriptor that was reused.
+ */
+#ifndef FRONTEND_CLIENT_H
+#define FRONTEND_CLIENT_H
+
+#include "frontend/forwarded.h"
+#include "frontend/linger.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+/*
+ * What a connection is doing.  In brackets: the time it has.
+ */
+typedef enum ClientPhase
+{
+	CLIENT_WAITING,   /* for a request line (idle time-out + request time-out) */
+	CLIENT_RECEIVING, /* headers and body (request time-out); a late one gets 408 */
+	CLIENT_WORKING,   /* the request is with us (none: the queue has its own) */
+	CLIENT_SENDING    /* taking the answer (request time-out) */
+} ClientPhase;
+
+typedef struct ClientTable ClientTable;
+typedef struct Client Client;
+
+/* Waiting and request time-outs in milliseconds. */
+extern ClientTable *clients_new(int64_t idle_ms, int64_t request_ms, Linger *linger);
+extern void clients_free(ClientTable *table);
+
+/* Shuts down those that are late; returns how many. */
+extern int clients_sweep(ClientTable *table, int64_t now_ms);
+
+/* NULL when there is no memory. */
+extern Client *client_open(ClientTable *table, int socket, const struct sockaddr *peer);
+extern void client_close(Client *client);
+
+extern void client_phase(Client *client, ClientPhase phase);
+
+/* Has the socket linger when it is closed; see linger.h. */
+extern void client_linger(Client *client);
+
+/* Whether a sweep shut it down while a request arrived. */
+extern bool client_was_late(Client *client);
+
+/* The address of the peer. */
+extern const char *client_peer(const Client *client);
+
+#endif /* FRONTEND_CLIENT_H */
