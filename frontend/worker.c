@@ -1,0 +1,239 @@
+/*
+ * worker.c
+ *	  The workers; see worker.h.
+ *
+ * A worker without a connection takes no job: those with one are enough, and when
+ * nobody has one, workers_sweep() answers.  It is the main thread that does so,
+ * since an attempt to connect may block a worker for seconds.
+ */
+#include "frontend/worker.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/metrics.h"
+#include "frontend/call.h"
+#include "frontend/reply.h"
+#include "frontend/request.h"
+#include "frontend/scrape.h"
+#include "frontend/submit.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* How often an idle worker looks whether its connection is still there. */
+#define IDLE_MS 500
+
+/* The longest sleep of a worker without a connection. */
+#define AWAY_MS 200
+
+typedef struct Worker
+{
+	Frontend *frontend;
+	pthread_t thread;
+	bool started;
+	Database *database;
+	Submitter submitter;
+	Caller caller;
+} Worker;
+
+struct Workers
+{
+	int count;
+	Worker *list;
+};
+
+static struct
+{
+	Metric *batch_rows;
+	Metric *batch_time;
+	Metric *call_time;
+	Metric *expired;
+} metrics;
+
+/*
+ * Registers the metrics.
+ */
+void
+workers_init(void)
+{
+	metrics.batch_rows = metric_histogram_counts(
+		"receipts_submit_batch_rows", "Receipts in one statement and one commit", NULL);
+	metrics.batch_time =
+		metric_histogram("receipts_database_seconds",
+	                     "Time of a piece of work in the database", "work=\"submit\"");
+	metrics.call_time =
+		metric_histogram("receipts_database_seconds",
+	                     "Time of a piece of work in the database", "work=\"call\"");
+	metrics.expired = metric_counter("receipts_queue_expired_total",
+	                                 "Requests answered 503 while they waited", NULL);
+}
+
+/*
+ * Works off what was taken from the queue.
+ */
+static void
+work(Worker *worker, Job *jobs, size_t count)
+{
+	int64_t start_us = clock_us();
+
+	if (jobs->kind == JOB_SUBMIT)
+	{
+		metric_observe_count(metrics.batch_rows, (int64_t) count);
+		submit_jobs(&worker->submitter, jobs);
+		metric_observe_us(metrics.batch_time, clock_us() - start_us);
+	}
+	else
+	{
+		call_job(&worker->caller, jobs);
+		metric_observe_us(metrics.call_time, clock_us() - start_us);
+	}
+}
+
+/*
+ * Takes and does one piece of work.  False when the worker is to end: the queue
+ * is closed and empty.
+ */
+static bool
+work_once(Worker *worker)
+{
+	Frontend *frontend = worker->frontend;
+	const Options *options = &frontend->options;
+	Job *jobs;
+	size_t count;
+
+	if (!database_ready(worker->database))
+	{
+		int wait_ms = database_wait_ms(worker->database);
+
+		if (queue_is_closed(frontend->queue))
+			return false;
+		queue_sleep(frontend->queue, wait_ms < AWAY_MS ? wait_ms : AWAY_MS);
+		return true;
+	}
+	count = queue_take(frontend->queue, (size_t) options->batch_rows,
+	                   (size_t) options->batch_bytes, IDLE_MS, &jobs);
+	if (count > 0)
+		work(worker, jobs, count);
+	else if (queue_is_closed(frontend->queue))
+		return false;
+	else
+		database_probe(worker->database);
+	return true;
+}
+
+/*
+ * The thread.
+ */
+static void *
+run(void *arg)
+{
+	Worker *worker = arg;
+
+	while (work_once(worker))
+		;
+	return NULL;
+}
+
+/*
+ * Starts one worker.
+ */
+static bool
+start_worker(Worker *worker, Frontend *frontend)
+{
+	const Options *options = &frontend->options;
+	const char *name = options->service == SERVICE_PRODUCER ? "receipts-producer"
+	                                                        : "receipts-consumer";
+	pthread_attr_t attributes;
+
+	worker->frontend = frontend;
+	worker->database = database_new(options->dsn, name, options->statement_timeout_ms,
+	                                &frontend->database);
+	if (worker->database == NULL ||
+	    !submitter_init(&worker->submitter, worker->database, options))
+		return false;
+	caller_init(&worker->caller, worker->database, options);
+	pthread_attr_init(&attributes);
+	pthread_attr_setstacksize(&attributes, (size_t) options->thread_stack);
+	worker->started = pthread_create(&worker->thread, &attributes, run, worker) == 0;
+	pthread_attr_destroy(&attributes);
+	return worker->started;
+}
+
+/*
+ * Starts all.
+ */
+Workers *
+workers_start(Frontend *frontend)
+{
+	int count = frontend->options.db_connections;
+	Workers *workers = calloc(1, sizeof(Workers));
+
+	if (workers == NULL)
+		return NULL;
+	workers->list = calloc((size_t) count, sizeof(Worker));
+	while (workers->list != NULL && workers->count < count)
+	{
+		if (!start_worker(&workers->list[workers->count++], frontend))
+		{
+			log_error("could not start a database worker");
+			queue_close(frontend->queue);
+			workers_stop(workers);
+			return NULL;
+		}
+	}
+	return workers;
+}
+
+/*
+ * Joins and frees all.
+ */
+void
+workers_stop(Workers *workers)
+{
+	for (int i = 0; i < workers->count; i++)
+	{
+		Worker *worker = &workers->list[i];
+
+		if (worker->started)
+			pthread_join(worker->thread, NULL);
+		submitter_free(&worker->submitter);
+		database_free(worker->database);
+	}
+	free(workers->list);
+	free(workers);
+}
+
+/*
+ * Answers a list of jobs that no worker will take.  A scrape is content with our
+ * own metrics.
+ */
+static void
+answer_in_vain(Job *jobs)
+{
+	while (jobs != NULL)
+	{
+		Request *request = request_of_job(jobs);
+
+		jobs = jobs->next;
+		if (request_route(request)->kind == ROUTE_METRICS)
+			scrape_reply(request, NULL);
+		else
+		{
+			metric_add(metrics.expired, 1);
+			reply_problem(request, PROBLEM_UNAVAILABLE, NULL);
+		}
+		request_resume(request);
+	}
+}
+
+/*
+ * Keeps the queue from holding what cannot be done.
+ */
+void
+workers_sweep(Frontend *frontend, int64_t now_ms)
+{
+	answer_in_vain(queue_expire(frontend->queue, now_ms));
+	if (database_is_away(&frontend->database, frontend->options.db_grace_ms))
+		answer_in_vain(queue_drain(frontend->queue));
+}
