@@ -1,0 +1,108 @@
+/*
+ * judge.c
+ *	  Judges a request by its headers; see judge.h.
+ */
+#include "frontend/judge.h"
+
+#include <string.h>
+
+/*
+ * Notes a refusal, unless there is one already.
+ */
+static void
+refuse(Request *request, ProblemCode code, const char *detail)
+{
+	if (request->refusal != PROBLEM_NONE)
+		return;
+	request->refusal = code;
+	request->refusal_detail = detail;
+}
+
+/*
+ * Finds out how the body is framed.  False when that is not clear beyond doubt:
+ * two who read such a request differently can be played off against each other.
+ */
+static bool
+read_framing(Request *request)
+{
+	const RequestHeaders *headers = &request->headers;
+
+	if (headers->transfer_encoding != NULL)
+	{
+		request->has_body = true;
+		return headers->content_lengths == 0 &&
+		       header_is_token(headers->transfer_encoding, "chunked");
+	}
+	if (headers->content_length == NULL)
+		return true;
+	if (headers->content_lengths > 1 ||
+	    !content_length_parse(headers->content_length, &request->announced))
+		return false;
+	request->has_body = request->announced > 0;
+	return true;
+}
+
+/*
+ * Finds the route, or notes what is wrong.
+ */
+static void
+find_route(Request *request, Service service)
+{
+	RouteMatch *match = &request->match;
+
+	route_find(service, request->method, request->path, match);
+	if (match->route != NULL)
+		return;
+	if (!method_is_known(request->method))
+		refuse(request, PROBLEM_NOT_IMPLEMENTED, NULL);
+	else if (strcmp(request->method, "OPTIONS") == 0 &&
+	         (match->path_matched || strcmp(request->path, "*") == 0))
+		return;
+	else if (match->path_matched)
+		refuse(request, PROBLEM_METHOD_NOT_ALLOWED, NULL);
+	else
+		refuse(request, PROBLEM_NOT_FOUND, NULL);
+}
+
+/*
+ * Judges the type of a body that a function will get.
+ */
+static void
+check_content_type(Request *request)
+{
+	const Route *route = request_route(request);
+
+	if (route == NULL || !request->has_body || strcmp(route->method, "POST") != 0)
+		return;
+	if (!content_type_is(request->headers.content_type, JSON_CONTENT_TYPE))
+		refuse(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+}
+
+/*
+ * Judges; see judge.h.
+ */
+Verdict
+judge_request(Request *request, Service service)
+{
+	bool clear = read_framing(request);
+
+	find_route(request, service);
+	if (!clear)
+	{
+		request->refusal = PROBLEM_BAD_REQUEST;
+		request->refusal_detail = "The length of the body is not clear: use either one "
+								  "Content-Length or Transfer-Encoding: chunked.";
+		return VERDICT_REFUSE_NOW;
+	}
+	check_content_type(request);
+	if (request->announced > (size_t) request->frontend->options.max_body)
+	{
+		refuse(request, PROBLEM_BODY_TOO_LARGE, NULL);
+		return VERDICT_REFUSE_NOW;
+	}
+	if (request->refusal != PROBLEM_NONE && request->has_body &&
+	    request->headers.expect != NULL &&
+	    header_is_token(request->headers.expect, "100-continue"))
+		return VERDICT_REFUSE_NOW;
+	return VERDICT_READ;
+}

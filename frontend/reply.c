@@ -1,0 +1,268 @@
+/*
+ * reply.c
+ *	  Builds replies; see reply.h.
+ */
+#include "frontend/reply.h"
+
+#include "common/log.h"
+#include "frontend/etag.h"
+
+#include <json-c/json.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct SharedResult
+{
+	_Atomic int holders;
+	PGresult *result;
+};
+
+/*
+ * Starts with one holder, the caller.
+ */
+SharedResult *
+shared_result_new(PGresult *result)
+{
+	SharedResult *shared = malloc(sizeof(SharedResult));
+
+	if (shared == NULL)
+	{
+		PQclear(result);
+		return NULL;
+	}
+	atomic_init(&shared->holders, 1);
+	shared->result = result;
+	return shared;
+}
+
+/*
+ * Adds a holder.
+ */
+void
+shared_result_hold(SharedResult *shared)
+{
+	atomic_fetch_add(&shared->holders, 1);
+}
+
+/*
+ * Takes one away.
+ */
+void
+shared_result_release(void *arg)
+{
+	SharedResult *shared = arg;
+
+	if (atomic_fetch_sub(&shared->holders, 1) > 1)
+		return;
+	PQclear(shared->result);
+	free(shared);
+}
+
+/*
+ * Makes libmicrohttpd's response of a body; lets go of the body when that fails.
+ */
+static struct MHD_Response *
+make_response(const Content *content)
+{
+	struct MHD_Response *response;
+
+	if (content->release == NULL)
+		return MHD_create_response_from_buffer(content->length, (void *) content->data,
+		                                       MHD_RESPMEM_PERSISTENT);
+	response = MHD_create_response_from_buffer_with_free_callback_cls(
+		content->length, (void *) content->data, content->release,
+		content->release_arg);
+	if (response == NULL)
+		content->release(content->release_arg);
+	return response;
+}
+
+/*
+ * Adds a header.  libmicrohttpd refuses what would break the reply in two.
+ */
+static void
+add_header(struct MHD_Response *response, const char *name, const char *value)
+{
+	if (MHD_add_response_header(response, name, value) != MHD_YES)
+		log_warning("could not add the response header \"%s\"", name);
+}
+
+/*
+ * Adds what every reply has.  Replies are for the holder of a token, so no cache
+ * may keep them; one with an ETag may be kept by its client, to ask again.
+ */
+static void
+add_common_headers(const Request *request, struct MHD_Response *response,
+                   const char *type, const char *etag)
+{
+	if (type != NULL)
+		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
+	add_header(response, "X-Request-Id", request->id);
+	add_header(response, "X-Content-Type-Options", "nosniff");
+	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
+	           etag ? "private, no-cache" : "no-store");
+	if (etag != NULL)
+		add_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	if (atomic_load(&request->frontend->draining))
+		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
+}
+
+/*
+ * Adds the headers that the database gave.
+ */
+static void
+add_given_headers(struct MHD_Response *response, const char *text)
+{
+	struct json_object *headers = json_tokener_parse(text);
+
+	if (!json_object_is_type(headers, json_type_object))
+		log_error("the database gave headers that are no JSON object");
+	else
+	{
+		json_object_object_foreach (headers, name, value)
+		{
+			if (json_object_is_type(value, json_type_string))
+				add_header(response, name, json_object_get_string(value));
+		}
+	}
+	json_object_put(headers);
+}
+
+/*
+ * Makes the response the answer of the request.
+ */
+static void
+settle(Request *request, unsigned int status, struct MHD_Response *response,
+       size_t length)
+{
+	request->answered = true;
+	request->status = status;
+	request->response = response;
+	request->answer_length = length;
+	if (response == NULL)
+		log_error("request %s: out of memory", request->id);
+}
+
+/*
+ * Answers with a body of ours.
+ */
+void
+reply_content(Request *request, unsigned int status, const Content *content)
+{
+	struct MHD_Response *response = make_response(content);
+
+	if (response != NULL)
+		add_common_headers(request, response, content->type, NULL);
+	settle(request, status, response, content->length);
+}
+
+/*
+ * Answers with an error.
+ */
+void
+reply_problem(Request *request, ProblemCode code, const char *detail)
+{
+	Buffer body = {0};
+	Content content = {PROBLEM_CONTENT_TYPE, "", 0, NULL, NULL};
+	int retry_after_s = problem_retry_after(code);
+	char seconds[16];
+
+	problem_write(code, detail, &body);
+	if (body.failed)
+		buffer_free(&body);
+	else
+	{
+		content.data = body.data;
+		content.length = body.used;
+		content.release = free;
+		content.release_arg = body.data;
+	}
+	reply_content(request, problem_status(code), &content);
+	if (request->response == NULL)
+		return;
+	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
+	if (retry_after_s > 0)
+		add_header(request->response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+	if (code == PROBLEM_METHOD_NOT_ALLOWED)
+		add_header(request->response, MHD_HTTP_HEADER_ALLOW, request->match.allow);
+}
+
+/*
+ * Answers OPTIONS.
+ */
+void
+reply_options(Request *request, const char *allow)
+{
+	const Content content = {NULL, "", 0, NULL, NULL};
+
+	reply_content(request, MHD_HTTP_NO_CONTENT, &content);
+	if (request->response != NULL)
+		add_header(request->response, MHD_HTTP_HEADER_ALLOW, allow);
+}
+
+/*
+ * Whether a reply gets an ETag: a good answer to a GET, or to the HEAD for it.
+ */
+static bool
+wants_etag(const Request *request, unsigned int status)
+{
+	return status == MHD_HTTP_OK && strcmp(request_route(request)->method, "GET") == 0;
+}
+
+/*
+ * Answers 304 when the client has this very body.
+ */
+static bool
+reply_not_modified(Request *request, const char *etag)
+{
+	const Content content = {NULL, "", 0, NULL, NULL};
+	struct MHD_Response *response;
+
+	if (request->headers.if_none_match == NULL ||
+	    !etag_matches(request->headers.if_none_match, etag))
+		return false;
+	response = make_response(&content);
+	if (response != NULL)
+		add_common_headers(request, response, NULL, etag);
+	settle(request, MHD_HTTP_NOT_MODIFIED, response, 0);
+	return true;
+}
+
+/*
+ * Answers with a row; see reply.h.
+ */
+void
+reply_row(Request *request, SharedResult *shared, int row, int column)
+{
+	const PGresult *result = shared->result;
+	unsigned int status = (unsigned int) atoi(PQgetvalue(result, row, column));
+	Content content = {status >= 400 ? PROBLEM_CONTENT_TYPE : JSON_CONTENT_TYPE,
+	                   PQgetvalue(result, row, column + 1),
+	                   (size_t) PQgetlength(result, row, column + 1),
+	                   shared_result_release, shared};
+	char etag[ETAG_SIZE];
+	bool tagged =
+		wants_etag(request, status) && etag_make(content.data, content.length, etag);
+	struct MHD_Response *response;
+
+	if (status < 200 || status > 599)
+	{
+		log_error("request %s: the database gave the status %u", request->id, status);
+		reply_problem(request, PROBLEM_INTERNAL, NULL);
+		return;
+	}
+	if (tagged && reply_not_modified(request, etag))
+		return;
+	shared_result_hold(shared);
+	response = make_response(&content);
+	if (response != NULL)
+	{
+		add_common_headers(request, response, content.length > 0 ? content.type : NULL,
+		                   tagged ? etag : NULL);
+		if (!PQgetisnull(result, row, column + 2))
+			add_given_headers(response, PQgetvalue(result, row, column + 2));
+	}
+	settle(request, status, response, content.length);
+}

@@ -1,0 +1,184 @@
+/*
+ * request.c
+ *	  A request; see request.h.
+ */
+#include "frontend/request.h"
+
+#include "common/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/*
+ * Steps over "http://host" of a target in absolute form, which clients of
+ * proxies send and servers must take.
+ */
+static const char *
+skip_authority(const char *uri)
+{
+	const char *host;
+
+	if (strncasecmp(uri, "http://", 7) == 0)
+		host = uri + 7;
+	else if (strncasecmp(uri, "https://", 8) == 0)
+		host = uri + 8;
+	else
+		return uri;
+	host += strcspn(host, "/?");
+	return *host == '/' ? host : "/";
+}
+
+/*
+ * Keeps the target twice: as it came, and cut into path and query for decoding
+ * in place.  One allocation.
+ */
+static bool
+keep_target(Request *request, const char *uri)
+{
+	size_t length = strlen(uri);
+
+	request->target = malloc(2 * (length + 1));
+	if (request->target == NULL)
+		return false;
+	memcpy(request->target, uri, length + 1);
+	request->path = request->target + length + 1;
+	memcpy(request->path, uri, length + 1);
+	request->query = strchr(request->path, '?');
+	if (request->query != NULL)
+		*request->query++ = '\0';
+	return true;
+}
+
+/*
+ * Makes a request when its first line is in.
+ */
+Request *
+request_new(Frontend *frontend, struct MHD_Connection *connection, Client *client,
+            const char *uri)
+{
+	Request *request = calloc(1, sizeof(Request));
+
+	if (request == NULL)
+		return NULL;
+	if (!keep_target(request, uri ? skip_authority(uri) : ""))
+	{
+		free(request);
+		return NULL;
+	}
+	request->frontend = frontend;
+	request->connection = connection;
+	request->client = client;
+	request->started_us = clock_us();
+	return request;
+}
+
+/*
+ * Frees a request; its response, which libmicrohttpd may still hold, lives by its
+ * own count.
+ */
+void
+request_free(Request *request)
+{
+	if (request->response != NULL)
+		MHD_destroy_response(request->response);
+	body_free(&request->body, &request->frontend->budget);
+	buffer_free(&request->parameters);
+	free(request->target);
+	free(request);
+}
+
+/*
+ * Where a header goes, or NULL for one that does not matter.
+ */
+static const char **
+header_slot(RequestHeaders *headers, const char *name)
+{
+	const struct
+	{
+		const char *name;
+		const char **slot;
+	} slots[] = {
+		{"Authorization", &headers->authorization},
+		{"Content-Length", &headers->content_length},
+		{"Content-Type", &headers->content_type},
+		{"Expect", &headers->expect},
+		{"If-None-Match", &headers->if_none_match},
+		{"Transfer-Encoding", &headers->transfer_encoding},
+		{"X-Forwarded-For", &headers->forwarded_for},
+		{"X-Request-Id", &headers->request_id},
+	};
+
+	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
+	{
+		if (strcasecmp(name, slots[i].name) == 0)
+			return slots[i].slot;
+	}
+	return NULL;
+}
+
+/*
+ * Takes one header; libmicrohttpd calls it for each.
+ */
+static enum MHD_Result
+take_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
+{
+	RequestHeaders *headers = arg;
+	const char **slot = header_slot(headers, name);
+
+	(void) kind;
+	if (slot != NULL)
+		*slot = value ? value : "";
+	if (slot == &headers->content_length)
+		headers->content_lengths++;
+	return MHD_YES;
+}
+
+/*
+ * Reads the headers in one pass.
+ */
+void
+request_read_headers(Request *request, const char *method)
+{
+	RequestHeaders *headers = &request->headers;
+
+	request->method = method;
+	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_header,
+	                          headers);
+	if (headers->request_id != NULL && request_id_is_good(headers->request_id))
+		snprintf(request->id, sizeof(request->id), "%s", headers->request_id);
+	else
+		request_id_make(request->id);
+	forwarded_address(&request->frontend->options.trusted, client_peer(request->client),
+	                  headers->forwarded_for, request->address);
+	request->has_token = token_digest(headers->authorization, request->token);
+}
+
+/*
+ * Hands a suspended request back to libmicrohttpd's thread.  From here on it may
+ * be gone at any time.
+ */
+void
+request_resume(Request *request)
+{
+	MHD_resume_connection(request->connection);
+}
+
+/*
+ * Gives the route.
+ */
+const Route *
+request_route(const Request *request)
+{
+	return request->match.route;
+}
+
+/*
+ * A job is the first member of its request.
+ */
+Request *
+request_of_job(Job *job)
+{
+	return (Request *) job;
+}

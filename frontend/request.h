@@ -1,0 +1,93 @@
+/*
+ * request.h
+ *	  A request, from its first line to its last byte sent.
+ */
+#ifndef FRONTEND_REQUEST_H
+#define FRONTEND_REQUEST_H
+
+#include "common/buffer.h"
+#include "frontend/body.h"
+#include "frontend/client.h"
+#include "frontend/frontend.h"
+#include "frontend/header.h"
+#include "frontend/problem.h"
+#include "frontend/route.h"
+#include "frontend/token.h"
+
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * The headers that matter, as libmicrohttpd holds them until the request is
+ * over; NULL where absent, the last one where repeated.
+ */
+typedef struct RequestHeaders
+{
+	const char *authorization;
+	const char *content_length;
+	const char *content_type;
+	const char *expect;
+	const char *forwarded_for;
+	const char *if_none_match;
+	const char *request_id;
+	const char *transfer_encoding;
+	int content_lengths; /* how often Content-Length stands there */
+} RequestHeaders;
+
+typedef struct Request
+{
+	Job job; /* must be first; see request_of_job() */
+	Frontend *frontend;
+	struct MHD_Connection *connection;
+	Client *client;
+	int64_t started_us;
+
+	/* What was asked. */
+	const char *method; /* libmicrohttpd's; NULL until the headers are in */
+	char *target;       /* as received, for the log; owns the memory of the next two */
+	char *path;
+	char *query; /* NULL: none */
+	RequestHeaders headers;
+	char id[REQUEST_ID_SIZE];
+	RouteMatch match;
+	bool begun;       /* the headers were judged */
+	bool has_body;    /* one was announced */
+	size_t announced; /* Content-Length; 0: unknown */
+	size_t received;  /* body bytes so far, also those that were discarded */
+	Body body;
+
+	/* Set when it must be refused, but only once its body has been read. */
+	ProblemCode refusal;
+	const char *refusal_detail;
+
+	/* For the database. */
+	bool has_token;
+	unsigned char token[TOKEN_DIGEST_SIZE];
+	char address[ADDRESS_SIZE];
+	Buffer parameters; /* JSON */
+
+	/* The answer, once there is one. */
+	bool answered;
+	unsigned int status;
+	size_t answer_length;
+	struct MHD_Response *response; /* NULL, though answered: no memory for it */
+} Request;
+
+/* uri: the request target as received; NULL when there was none. */
+extern Request *request_new(Frontend *frontend, struct MHD_Connection *connection,
+                            Client *client, const char *uri);
+extern void request_free(Request *request);
+
+/* Takes over method and headers, and finds id, address and token. */
+extern void request_read_headers(Request *request, const char *method);
+
+/* The route, or NULL. */
+extern const Route *request_route(const Request *request);
+
+/* Has the answer of a suspended request sent; it must not be touched after. */
+extern void request_resume(Request *request);
+
+extern Request *request_of_job(Job *job);
+
+#endif /* FRONTEND_REQUEST_H */

@@ -1,0 +1,471 @@
+/*
+ * server.c
+ *	  A listener; see server.h.
+ */
+#include "frontend/server.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "frontend/judge.h"
+#include "frontend/query.h"
+#include "frontend/reply.h"
+#include "frontend/request.h"
+#include "frontend/scrape.h"
+#include "frontend/stats.h"
+
+#include <microhttpd.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct Server
+{
+	Frontend *frontend;
+	Service service; /* whose routes it serves */
+	ClientTable *clients;
+	struct MHD_Daemon *daemon;
+	int listener;
+};
+
+/*
+ * How much of a body that is refused is read, in multiples of max-body, before
+ * the connection is closed without an answer.  Only bodies of unknown length get
+ * there.
+ */
+#define DISCARD_FACTOR 16
+
+/*
+ * Gives the record of a connection, which on_connection() put there.
+ */
+static Client *
+client_of(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+
+	return info ? info->socket_context : NULL;
+}
+
+/*
+ * Opens the record of a new connection; NULL when there is no memory, upon which
+ * its requests will be refused.
+ */
+static Client *
+open_client(Server *server, struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *fd =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+	const union MHD_ConnectionInfo *address =
+		MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+
+	if (fd == NULL)
+		return NULL;
+	return client_open(server->clients, fd->connect_fd,
+	                   address ? address->client_addr : NULL);
+}
+
+/*
+ * libmicrohttpd: a connection was accepted, or is about to be closed.
+ */
+static void
+on_connection(void *arg, struct MHD_Connection *connection, void **context,
+              enum MHD_ConnectionNotificationCode code)
+{
+	Server *server = arg;
+
+	if (code == MHD_CONNECTION_NOTIFY_STARTED)
+	{
+		atomic_fetch_add(&server->frontend->connected, 1);
+		*context = open_client(server, connection);
+		return;
+	}
+	atomic_fetch_sub(&server->frontend->connected, 1);
+	if (*context != NULL)
+		client_close(*context);
+	*context = NULL;
+}
+
+/*
+ * libmicrohttpd: the first line of a request is in.  What we return is the state
+ * of the request in all further calls.
+ */
+static void *
+on_request_line(void *arg, const char *uri, struct MHD_Connection *connection)
+{
+	Server *server = arg;
+	Client *client = client_of(connection);
+	Request *request = NULL;
+
+	if (client != NULL)
+		request = request_new(server->frontend, connection, client, uri);
+	if (request == NULL)
+		return NULL;
+	client_phase(client, CLIENT_RECEIVING);
+	atomic_fetch_add(&server->frontend->active, 1);
+	return request;
+}
+
+/*
+ * Says in the access log how a request ended that did not end well.
+ */
+static const char *
+describe_end(enum MHD_RequestTerminationCode code)
+{
+	switch (code)
+	{
+		case MHD_REQUEST_TERMINATED_COMPLETED_OK:
+			return "";
+		case MHD_REQUEST_TERMINATED_TIMEOUT_REACHED:
+			return "timeout";
+		case MHD_REQUEST_TERMINATED_DAEMON_SHUTDOWN:
+			return "shutdown";
+		case MHD_REQUEST_TERMINATED_READ_ERROR:
+		case MHD_REQUEST_TERMINATED_CLIENT_ABORT:
+			return "client_gone";
+		case MHD_REQUEST_TERMINATED_WITH_ERROR:
+			break;
+	}
+	return "error";
+}
+
+/*
+ * libmicrohttpd: a request is over, one way or another.
+ */
+static void
+on_completed(void *arg, struct MHD_Connection *connection, void **state,
+             enum MHD_RequestTerminationCode code)
+{
+	Server *server = arg;
+	Request *request = *state;
+
+	(void) connection;
+	*state = NULL;
+	if (request == NULL)
+		return;
+	if (!request->answered && client_was_late(request->client))
+	{
+		request->status = problem_status(PROBLEM_REQUEST_TIMEOUT);
+		stats_request(request, "timeout");
+	}
+	else
+		stats_request(request, describe_end(code));
+	client_phase(request->client, CLIENT_WAITING);
+	request_free(request);
+	atomic_fetch_sub(&server->frontend->active, 1);
+}
+
+/*
+ * Sends the answer.  Without one (no memory) the connection is closed.
+ */
+static enum MHD_Result
+send_answer(Request *request)
+{
+	if (request->response == NULL)
+		return MHD_NO;
+	client_phase(request->client, CLIENT_SENDING);
+	return MHD_queue_response(request->connection, request->status, request->response);
+}
+
+/*
+ * Answers /livez: that this runs is all there is to say.
+ */
+static void
+answer_live(Request *request)
+{
+	static const char text[] = "{\"status\":\"alive\"}";
+	const Content content = {JSON_CONTENT_TYPE, text, sizeof(text) - 1, NULL, NULL};
+
+	reply_content(request, MHD_HTTP_OK, &content);
+}
+
+/*
+ * Answers /readyz: whether a receipt or a question sent now could be answered.
+ */
+static void
+answer_ready(Request *request)
+{
+	static const char text[] = "{\"status\":\"ready\"}";
+	const Content content = {JSON_CONTENT_TYPE, text, sizeof(text) - 1, NULL, NULL};
+	Frontend *frontend = request->frontend;
+
+	if (atomic_load(&frontend->draining))
+		reply_problem(request, PROBLEM_UNAVAILABLE, "The service is shutting down.");
+	else if (atomic_load(&frontend->database.live) == 0)
+		reply_problem(request, PROBLEM_UNAVAILABLE,
+		              "There is no connection to the database.");
+	else
+		reply_content(request, MHD_HTTP_OK, &content);
+}
+
+/*
+ * Suspends a request and queues it.  In this order: a worker may resume it before
+ * queue_push() returns.
+ */
+static void
+queue_request(Request *request, int64_t allowed_ms)
+{
+	Frontend *frontend = request->frontend;
+	bool submits = request_route(request)->kind == ROUTE_SUBMIT;
+
+	request->job.kind = submits ? JOB_SUBMIT : JOB_CALL;
+	request->job.bytes = request->body.used;
+	request->job.deadline_ms = clock_ms() + allowed_ms;
+	client_phase(request->client, CLIENT_WORKING);
+	MHD_suspend_connection(request->connection);
+	if (queue_push(frontend->queue, &request->job))
+		return;
+	reply_problem(request, PROBLEM_OVERLOADED, NULL);
+	request_resume(request);
+}
+
+/*
+ * Answers a request for the database that cannot go there.  Returns whether it
+ * did.
+ */
+static bool
+answer_without_work(Request *request)
+{
+	Frontend *frontend = request->frontend;
+	bool away = database_is_away(&frontend->database, frontend->options.db_grace_ms);
+	bool scrapes = request_route(request)->kind == ROUTE_METRICS;
+	const char *problem;
+
+	problem = parameters_to_json(&request->match, request->query, &request->parameters);
+	if (problem != NULL)
+		reply_problem(request, PROBLEM_BAD_REQUEST, problem);
+	else if (request->parameters.failed)
+		reply_problem(request, PROBLEM_INTERNAL, NULL);
+	else if (away && scrapes)
+		scrape_reply(request, NULL);
+	else if (away)
+		reply_problem(request, PROBLEM_UNAVAILABLE, NULL);
+	return request->answered;
+}
+
+/*
+ * Starts the work on a request for the database, or answers it.
+ */
+static bool
+start_work(Request *request)
+{
+	bool scrapes = request_route(request)->kind == ROUTE_METRICS;
+
+	if (answer_without_work(request))
+		return true;
+	queue_request(request,
+	              scrapes
+	                  ? SCRAPE_MS
+	                  : (int64_t) request->frontend->options.request_timeout_s * 1000);
+	return false;
+}
+
+/*
+ * All of a request is in: answers it or starts the work on it.  Returns whether
+ * there is an answer; a request that was queued must not be touched any more.
+ */
+static bool
+dispatch(Request *request)
+{
+	const Route *route = request_route(request);
+
+	if (request->refusal != PROBLEM_NONE)
+		reply_problem(request, request->refusal, request->refusal_detail);
+	else if (route == NULL)
+		reply_options(request, *request->match.allow
+		                           ? request->match.allow
+		                           : "GET, HEAD, POST, DELETE, OPTIONS");
+	else if (route->kind == ROUTE_LIVE)
+		answer_live(request);
+	else if (route->kind == ROUTE_READY)
+		answer_ready(request);
+	else
+		return start_work(request);
+	return true;
+}
+
+/*
+ * The headers of a request are in.
+ */
+static enum MHD_Result
+begin(Server *server, Request *request, const char *method)
+{
+	request->begun = true;
+	request_read_headers(request, method);
+	if (judge_request(request, server->service) == VERDICT_READ)
+		return MHD_YES;
+	client_linger(request->client);
+	reply_problem(request, request->refusal, request->refusal_detail);
+	return send_answer(request);
+}
+
+/*
+ * Whether anybody wants the body; that of a GET or DELETE is read and dropped.
+ */
+static bool
+takes_body(const Request *request)
+{
+	const Route *route = request_route(request);
+
+	return route != NULL && strcmp(route->method, "POST") == 0;
+}
+
+/*
+ * A piece of the body is in.  libmicrohttpd takes no answer in the middle of a
+ * body, so a body that grows too large is read to its end, which is bounded.
+ */
+static enum MHD_Result
+take_body(Request *request, const char *bytes, size_t length)
+{
+	Frontend *frontend = request->frontend;
+	size_t limit = (size_t) frontend->options.max_body;
+	BodyResult result;
+
+	request->received += length;
+	if (request->received > limit * DISCARD_FACTOR)
+		return MHD_NO;
+	if (request->refusal != PROBLEM_NONE || !takes_body(request))
+		return MHD_YES;
+	result = body_append(&request->body, &frontend->budget, bytes, length,
+	                     request->announced, limit);
+	if (result == BODY_TAKEN)
+		return MHD_YES;
+	request->refusal =
+		result == BODY_TOO_LARGE ? PROBLEM_BODY_TOO_LARGE : PROBLEM_OVERLOADED;
+	body_free(&request->body, &frontend->budget);
+	return MHD_YES;
+}
+
+/*
+ * libmicrohttpd: something of a request is in, or it was resumed.
+ */
+static enum MHD_Result
+on_access(void *arg, struct MHD_Connection *connection, const char *url,
+          const char *method, const char *version, const char *upload,
+          size_t *upload_size, void **state)
+{
+	Request *request = *state;
+	size_t length = *upload_size;
+
+	(void) connection;
+	(void) url;
+	(void) version;
+	if (request == NULL)
+		return MHD_NO;
+	if (!request->begun)
+		return begin(arg, request, method);
+	if (length > 0)
+	{
+		*upload_size = 0;
+		return take_body(request, upload, length);
+	}
+	if (request->answered)
+		return send_answer(request);
+	return dispatch(request) ? send_answer(request) : MHD_YES;
+}
+
+/*
+ * libmicrohttpd's own messages are about single connections: for debugging.
+ */
+static void
+on_log(void *arg, const char *format, va_list arguments)
+{
+	char message[512];
+	int length;
+
+	(void) arg;
+	if (!log_enabled(LOG_DEBUG))
+		return;
+	length = vsnprintf(message, sizeof(message), format, arguments);
+	while (length > 0 && length < (int) sizeof(message) && message[length - 1] == '\n')
+		message[--length] = '\0';
+	log_debug("libmicrohttpd: %s", message);
+}
+
+/*
+ * Starts libmicrohttpd with every limit that it has.
+ */
+static struct MHD_Daemon *
+start_daemon(Server *server)
+{
+	const Options *options = &server->frontend->options;
+
+	return MHD_start_daemon(
+		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
+			MHD_USE_ERROR_LOG,
+		0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
+		MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK,
+		on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
+		MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+		MHD_OPTION_CONNECTION_LIMIT, (unsigned int) options->connection_limit,
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT, (unsigned int) options->per_address_limit,
+		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) options->idle_timeout_s,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) options->memory_limit,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t) options->thread_stack,
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+}
+
+/*
+ * Starts serving.
+ */
+Server *
+server_start(Frontend *frontend, int listener, Service service)
+{
+	const Options *options = &frontend->options;
+	Server *server = calloc(1, sizeof(Server));
+
+	if (server != NULL)
+	{
+		server->frontend = frontend;
+		server->service = service;
+		server->listener = listener;
+		server->clients =
+			clients_new((int64_t) options->idle_timeout_s * 1000,
+		                (int64_t) options->request_timeout_s * 1000, frontend->linger);
+		if (server->clients != NULL)
+			server->daemon = start_daemon(server);
+		if (server->daemon != NULL)
+			return server;
+		clients_free(server->clients);
+	}
+	log_error("could not start the HTTP server");
+	free(server);
+	close(listener);
+	return NULL;
+}
+
+/*
+ * Takes the socket back from libmicrohttpd and closes it.
+ */
+void
+server_quiesce(Server *server)
+{
+	int listener = MHD_quiesce_daemon(server->daemon);
+
+	if (listener >= 0)
+		close(listener);
+}
+
+/*
+ * Stops libmicrohttpd, which closes the connections and calls on_completed() for
+ * what was going on.
+ */
+void
+server_stop(Server *server)
+{
+	if (server == NULL)
+		return;
+	MHD_stop_daemon(server->daemon);
+	clients_free(server->clients);
+	free(server);
+}
+
+/*
+ * Ends the connections that are late.
+ */
+void
+server_sweep(Server *server, int64_t now_ms)
+{
+	clients_sweep(server->clients, now_ms);
+}
