@@ -145,7 +145,7 @@ relay_producer_start(Relay *relay)
 	const KafkaSetting fixed[] = {{"bootstrap.servers", options->brokers},
 	                              {"enable.idempotence", "true"},
 	                              {"acks", "all"},
-	                              {"statistics.interval.ms", "5000"},
+	                              {"statistics.interval.ms", "1000"},
 	                              {NULL, NULL}};
 	rd_kafka_conf_t *conf;
 

@@ -209,7 +209,7 @@ sink_consumer_start(Sink *sink)
 	                              {"auto.offset.reset", "error"},
 	                              {"partition.assignment.strategy", "range,roundrobin"},
 	                              {"isolation.level", "read_committed"},
-	                              {"statistics.interval.ms", "5000"},
+	                              {"statistics.interval.ms", "1000"},
 	                              {NULL, NULL}};
 	rd_kafka_conf_t *conf = kafka_conf_new(defaults, &options->passed, fixed);
 	rd_kafka_topic_partition_list_t *topics;
