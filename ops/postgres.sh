@@ -146,7 +146,7 @@ pg_migrate() {
 	export RECEIPTS_RELAY_PASSWORD=${secret[RELAY_PASSWORD]}
 	export RECEIPTS_CONSUMER_PASSWORD=${secret[CONSUMER_PASSWORD]}
 	export RECEIPTS_SINK_PASSWORD=${secret[SINK_PASSWORD]}
-	export PGPASSWORD=${secret[SUPERUSER_PASSWORD]}
+	export PGPASSWORD=${secret[SUPERUSER_PASSWORD]} PGCONNECT_TIMEOUT=10
 	for database in producer consumer; do
 		export RECEIPTS_DSN="postgresql://postgres@127.0.0.1:${setting[POSTGRES_PORT]}/$database"
 		"$root/sql/migrate" "$database" || return

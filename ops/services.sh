@@ -24,22 +24,24 @@ service_ready() { [[ $(http_status "$(service_url "$1")/readyz") == 200 ]]; }
 # Starts a program; what is secret goes by the environment, which only the
 # owner can read, not by the command line, which everybody can.
 service_launch() {
-	local name=$1 listen
+	local name=$1 listen bridge
 	is_running "$name" && return
 	check_port "$name" "$(port_setting "$name")"
 	listen="127.0.0.1:${setting[$(port_setting "$name")]}"
+	bridge=(--brokers "$(brokers)" --topic "${setting[TOPIC]}" --admin-listen "$listen")
+	# Heard by the sanitizers' builds only: a report must not be survived.
+	export ASAN_OPTIONS=${ASAN_OPTIONS:-detect_leaks=1}
+	export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 	case $name in
 		producer | consumer)
-			spawn "$name" env "RECEIPTS_DSN=$(dsn "receipts_$name" "$name")" \
+			RECEIPTS_DSN=$(dsn "receipts_$name" "$name") spawn "$name" \
 				"$programs/receipts-frontend" "$name" --listen "$listen" ;;
 		relay)
-			spawn relay env "RECEIPTS_DSN=$(dsn receipts_relay producer)" \
-				"$programs/receipts-bridge" relay --brokers "$(brokers)" \
-				--topic "${setting[TOPIC]}" --admin-listen "$listen" ;;
+			RECEIPTS_DSN=$(dsn receipts_relay producer) spawn relay \
+				"$programs/receipts-bridge" relay "${bridge[@]}" ;;
 		sink)
-			spawn sink env "RECEIPTS_DSN=$(dsn receipts_sink consumer)" \
-				"$programs/receipts-bridge" sink --brokers "$(brokers)" \
-				--topic "${setting[TOPIC]}" --admin-listen "$listen" ;;
+			RECEIPTS_DSN=$(dsn receipts_sink consumer) spawn sink \
+				"$programs/receipts-bridge" sink "${bridge[@]}" ;;
 	esac
 }
 
