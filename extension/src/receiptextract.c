@@ -1,0 +1,168 @@
+/*
+ * receiptextract.c
+ *	  SQL function receipt_parse(): the fields of a receipt as columns.
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "funcapi.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/timestamp.h"
+#include "utils/typcache.h"
+
+#include "decimalformat.h"
+#include "receiptcall.h"
+#include "receiptparse.h"
+#include "summarycollect.h"
+#include "summaryencode.h"
+
+/* Columns of the row. */
+enum
+{
+	COLUMN_TRANSACTION_ID,
+	COLUMN_PLACE_ID,
+	COLUMN_PLACE_NAME,
+	COLUMN_OCCURRED_AT,
+	COLUMN_TOTAL_AMOUNT,
+	COLUMN_NDS_AMOUNT,
+	COLUMN_TIPS_AMOUNT,
+	COLUMN_PAYMENT_METHOD,
+	COLUMN_ITEMS,
+	COLUMN_SUMMARY,
+	COLUMN_ERRORS,
+	COLUMN_WARNINGS,
+	NCOLUMNS
+};
+
+/* Columns of receipt_item. */
+enum
+{
+	ITEM_PRODUCT_ID,
+	ITEM_QUANTITY,
+	ITEM_PRICE,
+	ITEM_CATEGORY,
+	NITEM_COLUMNS
+};
+
+/* The shapes of the rows that are made, looked up once per query. */
+typedef struct ExtractCache
+{
+	TupleDesc row;
+	TupleDesc item;
+} ExtractCache;
+
+PG_FUNCTION_INFO_V1(receipt_parse_text);
+PG_FUNCTION_INFO_V1(receipt_parse_bytea);
+
+/* Look up the shapes of the row and of its items. */
+static const ExtractCache *
+get_cache(FunctionCallInfo fcinfo)
+{
+	FmgrInfo *flinfo = fcinfo->flinfo;
+	ExtractCache *cache = flinfo->fn_extra;
+	MemoryContext caller;
+
+	if (cache != NULL)
+		return cache;
+	caller = MemoryContextSwitchTo(flinfo->fn_mcxt);
+	cache = palloc(sizeof(ExtractCache));
+	cache->row = call_lookup_result(fcinfo);
+	cache->item = lookup_rowtype_tupdesc_copy(
+	    get_element_type(TupleDescAttr(cache->row, COLUMN_ITEMS)->atttypid), -1);
+	MemoryContextSwitchTo(caller);
+	flinfo->fn_extra = cache;
+	return cache;
+}
+
+/* Money as a numeric. */
+static Datum
+money(int64 value)
+{
+	return decimal_to_numeric(value, MONEY_DECIMALS, MONEY_DECIMALS);
+}
+
+/* An item as a receipt_item. */
+static Datum
+make_item(TupleDesc desc, const ReceiptItem *item)
+{
+	Datum values[NITEM_COLUMNS];
+	bool nulls[NITEM_COLUMNS] = {false};
+
+	call_set_text(values, nulls, ITEM_PRODUCT_ID, &item->product_id);
+	values[ITEM_QUANTITY] = decimal_to_numeric(item->quantity, QUANTITY_DECIMALS, 0);
+	values[ITEM_PRICE] = decimal_to_numeric(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
+	call_set_text(values, nulls, ITEM_CATEGORY, &item->category);
+	return call_return_row(desc, values, nulls);
+}
+
+/* The items as a receipt_item[]. */
+static Datum
+make_items(TupleDesc desc, const Receipt *receipt)
+{
+	Datum *items = palloc(receipt->nitems * sizeof(Datum));
+
+	for (int i = 0; i < receipt->nitems; i++)
+		items[i] = make_item(desc, &receipt->items[i]);
+	return PointerGetDatum(construct_array(items, receipt->nitems, desc->tdtypeid, -1,
+	                                       false, TYPALIGN_DOUBLE));
+}
+
+/* Set the columns that only a receipt without errors has. */
+static void
+set_columns(Datum *values, bool *nulls, const Receipt *receipt, TupleDesc item_desc)
+{
+	memset(nulls + COLUMN_OCCURRED_AT, false, COLUMN_SUMMARY - COLUMN_OCCURRED_AT + 1);
+	call_set_text(values, nulls, COLUMN_PLACE_NAME, &receipt->place.place_name);
+	values[COLUMN_OCCURRED_AT] = TimestampTzGetDatum(receipt->occurred_at);
+	values[COLUMN_TOTAL_AMOUNT] = money(receipt->total_amount);
+	values[COLUMN_NDS_AMOUNT] = money(receipt->nds_amount);
+	values[COLUMN_TIPS_AMOUNT] = money(receipt->tips_amount);
+	call_set_text(values, nulls, COLUMN_PAYMENT_METHOD, &receipt->payment_method);
+	values[COLUMN_ITEMS] = make_items(item_desc, receipt);
+	values[COLUMN_SUMMARY] = summary_of_receipt(receipt);
+}
+
+/* Return the fields of a receipt, or its errors. */
+static Datum
+receipt_parse(FunctionCallInfo fcinfo, ReceiptSource source)
+{
+	const ExtractCache *cache;
+	ReceiptRequest request;
+	Receipt receipt;
+	ProblemList problems;
+	Datum values[NCOLUMNS];
+	bool nulls[NCOLUMNS];
+
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	cache = get_cache(fcinfo);
+	call_read_receipt(fcinfo, source, &request);
+	call_read_defaults(fcinfo, &request);
+	request.keep_items = true;
+	receipt_read(&request, &receipt, &problems);
+
+	memset(nulls, true, sizeof(nulls));
+	call_set_text(values, nulls, COLUMN_TRANSACTION_ID, &receipt.transaction_id);
+	call_set_text(values, nulls, COLUMN_PLACE_ID, &receipt.place.place_id);
+	if (problems.errors == 0)
+		set_columns(values, nulls, &receipt, cache->item);
+	call_set_problems(values, nulls, COLUMN_ERRORS, &problems);
+	return call_return_row(cache->row, values, nulls);
+}
+
+/* SQL: receipt_parse(text, ...) */
+Datum
+receipt_parse_text(PG_FUNCTION_ARGS)
+{
+	return receipt_parse(fcinfo, SOURCE_TEXT);
+}
+
+/* SQL: receipt_parse(bytea, ...) */
+Datum
+receipt_parse_bytea(PG_FUNCTION_ARGS)
+{
+	return receipt_parse(fcinfo, SOURCE_BYTEA);
+}
