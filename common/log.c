@@ -85,8 +85,25 @@ escape_byte(unsigned char byte, char *out)
 }
 
 /*
+ * Copies or escapes the character at text, whose length in bytes it sets, into
+ * out, which has room for 5.  Returns how much it wrote.
+ */
+static size_t
+escape_character(const unsigned char *text, size_t available, char *out, int *step)
+{
+	*step = utf8_length(text, available);
+	if (is_harmless(text, *step))
+	{
+		memcpy(out, text, (size_t) *step);
+		return (size_t) *step;
+	}
+	*step = 1;
+	return escape_byte(*text, out);
+}
+
+/*
  * Escapes a text; see log.h.  Four bytes stay free for "..." so that a cut is
- * always seen.
+ * always seen.  Plain ASCII, nearly all there is, takes the short way.
  */
 size_t
 log_escape(const char *text, size_t length, char *out, size_t size)
@@ -97,17 +114,12 @@ log_escape(const char *text, size_t length, char *out, size_t size)
 
 	while (at < end)
 	{
-		int step = utf8_length(at, (size_t) (end - at));
-		char escaped[8];
-		size_t grown = (size_t) step;
+		char escaped[8] = {(char) *at};
+		size_t grown = 1;
+		int step = 1;
 
-		if (!is_harmless(at, step))
-		{
-			grown = escape_byte(*at, escaped);
-			step = 1;
-		}
-		else
-			memcpy(escaped, at, grown);
+		if (*at < 0x20 || *at >= 0x7F)
+			grown = escape_character(at, (size_t) (end - at), escaped, &step);
 		if (used + grown + sizeof("...") > size)
 		{
 			memcpy(out + used, "...", sizeof("..."));
