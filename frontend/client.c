@@ -8,9 +8,10 @@
 
 #include "common/buffer.h"
 #include "common/clock.h"
-#include "frontend/problem.h"
+#include "frontend/header.h"
 
 #include <arpa/inet.h>
+#include <microhttpd.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -24,8 +25,9 @@ struct Client
 	int socket;
 	ClientPhase phase;
 	int64_t deadline_ms; /* 0: none */
-	bool late;
+	ProblemCode refused;
 	bool linger;
+	char request_id[REQUEST_ID_SIZE]; /* "" when not known yet */
 	char peer[ADDRESS_SIZE];
 };
 
@@ -104,6 +106,8 @@ set_phase(Client *client, ClientPhase phase)
 			break;
 	}
 	client->phase = phase;
+	if (phase == CLIENT_WAITING)
+		client->request_id[0] = '\0';
 	client->deadline_ms = allowed_ms > 0 ? clock_ms() + allowed_ms : 0;
 }
 
@@ -172,17 +176,28 @@ client_linger(Client *client)
 }
 
 /*
- * Asks what the sweep did.
+ * Keeps the id of the request.
  */
-bool
-client_was_late(Client *client)
+void
+client_set_request(Client *client, const char *request_id)
 {
-	bool late;
+	pthread_mutex_lock(&client->table->lock);
+	snprintf(client->request_id, sizeof(client->request_id), "%s", request_id);
+	pthread_mutex_unlock(&client->table->lock);
+}
+
+/*
+ * Asks what was answered.
+ */
+ProblemCode
+client_refused(Client *client)
+{
+	ProblemCode code;
 
 	pthread_mutex_lock(&client->table->lock);
-	late = client->late;
+	code = client->refused;
 	pthread_mutex_unlock(&client->table->lock);
-	return late;
+	return code;
 }
 
 /*
@@ -195,26 +210,72 @@ client_peer(const Client *client)
 }
 
 /*
- * Sends 408 past libmicrohttpd, which can answer no request that is not
- * complete.  Nothing else is being sent in this phase.  What the socket does not
- * take at once is lost, as is the whole answer should it fail.
+ * Appends "Name: value".
  */
 static void
-send_late(const Client *client)
+append_header(Buffer *reply, const char *name, const char *value)
 {
+	buffer_text(reply, name);
+	buffer_text(reply, ": ");
+	buffer_text(reply, value);
+	buffer_text(reply, "\r\n");
+}
+
+/*
+ * Writes a whole reply.
+ */
+static void
+write_refusal(const Client *client, ProblemCode code, Buffer *reply)
+{
+	unsigned int status = problem_status(code);
 	Buffer body = {0};
+
+	problem_write(code, NULL, &body);
+	buffer_text(reply, "HTTP/1.1 ");
+	buffer_int(reply, status);
+	buffer_text(reply, " ");
+	buffer_text(reply, MHD_get_reason_phrase_for(status));
+	buffer_text(reply, "\r\n");
+	append_header(reply, "Connection", "close");
+	append_header(reply, "Content-Type", PROBLEM_CONTENT_TYPE);
+	append_header(reply, "Cache-Control", "no-store");
+	if (*client->request_id != '\0')
+		append_header(reply, "X-Request-Id", client->request_id);
+	buffer_text(reply, "Content-Length: ");
+	buffer_int(reply, (long long) body.used);
+	buffer_text(reply, "\r\n\r\n");
+	buffer_append(reply, body.data, body.used);
+	buffer_free(&body);
+}
+
+/*
+ * Refuses with the lock held.  What the socket does not take at once is lost, as
+ * is the whole answer should memory run out.
+ */
+static void
+refuse(Client *client, ProblemCode code)
+{
 	Buffer reply = {0};
 
-	problem_write(PROBLEM_REQUEST_TIMEOUT, NULL, &body);
-	buffer_text(&reply, "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
-	                    "Content-Type: " PROBLEM_CONTENT_TYPE "\r\nContent-Length: ");
-	buffer_int(&reply, (long long) body.used);
-	buffer_text(&reply, "\r\n\r\n");
-	buffer_append(&reply, body.data, body.used);
-	if (!reply.failed && !body.failed)
+	write_refusal(client, code, &reply);
+	if (!reply.failed)
 		send(client->socket, reply.data, reply.used, MSG_DONTWAIT | MSG_NOSIGNAL);
-	buffer_free(&body);
 	buffer_free(&reply);
+	client->refused = code;
+	client->linger = true;
+	client->deadline_ms = 0;
+}
+
+/*
+ * Refuses from libmicrohttpd's thread, unless a sweep did so just now.
+ */
+void
+client_refuse(Client *client, ProblemCode code)
+{
+	pthread_mutex_lock(&client->table->lock);
+	if (client->refused == PROBLEM_NONE)
+		refuse(client, code);
+	pthread_mutex_unlock(&client->table->lock);
 }
 
 /*
@@ -224,11 +285,7 @@ static void
 end_late(Client *client)
 {
 	if (client->phase == CLIENT_RECEIVING)
-	{
-		client->late = true;
-		client->linger = true;
-		send_late(client);
-	}
+		refuse(client, PROBLEM_REQUEST_TIMEOUT);
 	client->deadline_ms = 0;
 	shutdown(client->socket, SHUT_RDWR);
 }

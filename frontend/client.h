@@ -15,6 +15,7 @@
 
 #include "frontend/forwarded.h"
 #include "frontend/linger.h"
+#include "frontend/problem.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,11 +48,21 @@ extern void client_close(Client *client);
 
 extern void client_phase(Client *client, ClientPhase phase);
 
+/* The id of the request that is being received, for a refusal. */
+extern void client_set_request(Client *client, const char *request_id);
+
+/*
+ * Answers a request of which not all has arrived, past libmicrohttpd, which can
+ * answer only whole ones; the caller has the connection closed.  Only while
+ * receiving: nothing else is being sent then.
+ */
+extern void client_refuse(Client *client, ProblemCode code);
+
+/* What client_refuse(), or a sweep, answered; PROBLEM_NONE if nothing. */
+extern ProblemCode client_refused(Client *client);
+
 /* Has the socket linger when it is closed; see linger.h. */
 extern void client_linger(Client *client);
-
-/* Whether a sweep shut it down while a request arrived. */
-extern bool client_was_late(Client *client);
 
 /* The address of the peer. */
 extern const char *client_peer(const Client *client);

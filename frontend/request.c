@@ -67,6 +67,7 @@ request_new(Frontend *frontend, struct MHD_Connection *connection, Client *clien
 		free(request);
 		return NULL;
 	}
+	request->target_end = uri ? (uintptr_t) (uri + strlen(uri)) : 0;
 	request->frontend = frontend;
 	request->connection = connection;
 	request->client = client;

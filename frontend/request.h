@@ -47,7 +47,8 @@ typedef struct Request
 	const char *method; /* libmicrohttpd's; NULL until the headers are in */
 	char *target;       /* as received, for the log; owns the memory of the next two */
 	char *path;
-	char *query; /* NULL: none */
+	char *query;          /* NULL: none */
+	uintptr_t target_end; /* where the target ended in libmicrohttpd's memory */
 	RequestHeaders headers;
 	char id[REQUEST_ID_SIZE];
 	RouteMatch match;

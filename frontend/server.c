@@ -30,13 +30,6 @@ struct Server
 };
 
 /*
- * How much of a body that is refused is read, in multiples of max-body, before
- * the connection is closed without an answer.  Only bodies of unknown length get
- * there.
- */
-#define DISCARD_FACTOR 16
-
-/*
  * Gives the record of a connection, which on_connection() put there.
  */
 static Client *
@@ -139,18 +132,16 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 {
 	Server *server = arg;
 	Request *request = *state;
+	ProblemCode refused;
 
 	(void) connection;
 	*state = NULL;
 	if (request == NULL)
 		return;
-	if (!request->answered && client_was_late(request->client))
-	{
-		request->status = problem_status(PROBLEM_REQUEST_TIMEOUT);
-		stats_request(request, "timeout");
-	}
-	else
-		stats_request(request, describe_end(code));
+	refused = client_refused(request->client);
+	if (!request->answered && refused != PROBLEM_NONE)
+		request->status = problem_status(refused);
+	stats_request(request, describe_end(code));
 	client_phase(request->client, CLIENT_WAITING);
 	request_free(request);
 	atomic_fetch_sub(&server->frontend->active, 1);
@@ -286,13 +277,34 @@ dispatch(Request *request)
 }
 
 /*
+ * Whether the target was cut short by a NUL byte.  libmicrohttpd gives it as a C
+ * string and cannot say, but the version that follows it in the request line
+ * stands in the same memory: then there must be just one byte between the two.
+ */
+static bool
+has_hidden_nul(const Request *request, const char *version)
+{
+	uintptr_t end = request->target_end;
+	uintptr_t next = (uintptr_t) version;
+
+	return next > end + 1 &&
+	       next - end < (uintptr_t) request->frontend->options.memory_limit;
+}
+
+/*
  * The headers of a request are in.
  */
 static enum MHD_Result
-begin(Server *server, Request *request, const char *method)
+begin(Server *server, Request *request, const char *method, const char *version)
 {
 	request->begun = true;
 	request_read_headers(request, method);
+	client_set_request(request->client, request->id);
+	if (has_hidden_nul(request, version))
+	{
+		request->refusal = PROBLEM_BAD_REQUEST;
+		request->refusal_detail = "The request line has a NUL character.";
+	}
 	if (judge_request(request, server->service) == VERDICT_READ)
 		return MHD_YES;
 	client_linger(request->client);
@@ -312,8 +324,8 @@ takes_body(const Request *request)
 }
 
 /*
- * A piece of the body is in.  libmicrohttpd takes no answer in the middle of a
- * body, so a body that grows too large is read to its end, which is bounded.
+ * A piece of the body is in.  A body that cannot be kept is still read, so that
+ * the answer finds a client that listens, but never beyond the limit.
  */
 static enum MHD_Result
 take_body(Request *request, const char *bytes, size_t length)
@@ -323,17 +335,23 @@ take_body(Request *request, const char *bytes, size_t length)
 	BodyResult result;
 
 	request->received += length;
-	if (request->received > limit * DISCARD_FACTOR)
+	if (request->received > limit)
+	{
+		client_refuse(request->client, request->refusal != PROBLEM_NONE
+		                                   ? request->refusal
+		                                   : PROBLEM_BODY_TOO_LARGE);
 		return MHD_NO;
+	}
 	if (request->refusal != PROBLEM_NONE || !takes_body(request))
 		return MHD_YES;
 	result = body_append(&request->body, &frontend->budget, bytes, length,
 	                     request->announced, limit);
-	if (result == BODY_TAKEN)
-		return MHD_YES;
-	request->refusal =
-		result == BODY_TOO_LARGE ? PROBLEM_BODY_TOO_LARGE : PROBLEM_OVERLOADED;
-	body_free(&request->body, &frontend->budget);
+	if (result != BODY_TAKEN)
+	{
+		request->refusal =
+			result == BODY_TOO_LARGE ? PROBLEM_BODY_TOO_LARGE : PROBLEM_OVERLOADED;
+		body_free(&request->body, &frontend->budget);
+	}
 	return MHD_YES;
 }
 
@@ -350,11 +368,10 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 
 	(void) connection;
 	(void) url;
-	(void) version;
 	if (request == NULL)
 		return MHD_NO;
 	if (!request->begun)
-		return begin(arg, request, method);
+		return begin(arg, request, method, version);
 	if (length > 0)
 	{
 		*upload_size = 0;
