@@ -30,6 +30,7 @@
 typedef struct Worker
 {
 	Frontend *frontend;
+	bool scout; /* tries to connect also while nobody has a connection */
 	pthread_t thread;
 	bool started;
 	Database *database;
@@ -91,6 +92,30 @@ work(Worker *worker, Job *jobs, size_t count)
 }
 
 /*
+ * Whether the worker has a connection, or gets one now.  While the database is
+ * away, one worker tries alone: one attempt says as much as all, and is logged
+ * once.
+ */
+static bool
+has_database(Worker *worker)
+{
+	if (!worker->scout && atomic_load(&worker->frontend->database.live) == 0)
+		return false;
+	return database_ready(worker->database);
+}
+
+/*
+ * Sleeps until it makes sense to try to connect again.
+ */
+static void
+sleep_away(Worker *worker)
+{
+	int wait_ms = worker->scout ? database_wait_ms(worker->database) : AWAY_MS;
+
+	queue_sleep(worker->frontend->queue, wait_ms < AWAY_MS ? wait_ms : AWAY_MS);
+}
+
+/*
  * Takes and does one piece of work.  False when the worker is to end: the queue
  * is closed and empty.
  */
@@ -102,13 +127,11 @@ work_once(Worker *worker)
 	Job *jobs;
 	size_t count;
 
-	if (!database_ready(worker->database))
+	if (!has_database(worker))
 	{
-		int wait_ms = database_wait_ms(worker->database);
-
 		if (queue_is_closed(frontend->queue))
 			return false;
-		queue_sleep(frontend->queue, wait_ms < AWAY_MS ? wait_ms : AWAY_MS);
+		sleep_away(worker);
 		return true;
 	}
 	count = queue_take(frontend->queue, (size_t) options->batch_rows,
@@ -139,7 +162,7 @@ run(void *arg)
  * Starts one worker.
  */
 static bool
-start_worker(Worker *worker, Frontend *frontend)
+start_worker(Worker *worker, Frontend *frontend, bool scout)
 {
 	const Options *options = &frontend->options;
 	const char *name = options->service == SERVICE_PRODUCER ? "receipts-producer"
@@ -147,6 +170,7 @@ start_worker(Worker *worker, Frontend *frontend)
 	pthread_attr_t attributes;
 
 	worker->frontend = frontend;
+	worker->scout = scout;
 	worker->database = database_new(options->dsn, name, options->statement_timeout_ms,
 	                                &frontend->database);
 	if (worker->database == NULL ||
@@ -174,7 +198,9 @@ workers_start(Frontend *frontend)
 	workers->list = calloc((size_t) count, sizeof(Worker));
 	while (workers->list != NULL && workers->count < count)
 	{
-		if (!start_worker(&workers->list[workers->count++], frontend))
+		Worker *worker = &workers->list[workers->count++];
+
+		if (!start_worker(worker, frontend, workers->count == 1))
 		{
 			log_error("could not start a database worker");
 			queue_close(frontend->queue);
