@@ -19,6 +19,9 @@
 /* A connection that held for this long was no failed attempt. */
 #define STABLE_MS 1000
 
+/* Within this time a second reason for the same outage is not worth a line. */
+#define SAME_OUTAGE_MS 10000
+
 struct PgLink
 {
 	char *dsn;
@@ -33,6 +36,7 @@ struct PgLink
 	int64_t lost_ms;      /* when it was lost; 0: never had one */
 	char error[ERROR_SIZE];
 	char logged[ERROR_SIZE]; /* the failure already in the log, for this outage */
+	int64_t logged_ms;       /* since when */
 };
 
 /*
@@ -76,6 +80,33 @@ open_connection(const PgLink *link)
 }
 
 /*
+ * Copies libpq's message without its hints, which are lines that start with a tab
+ * and only repeat the obvious ("Is the server running …?").
+ */
+static void
+copy_without_hints(const char *message, char *out, size_t size)
+{
+	size_t used = 0;
+
+	while (*message != '\0' && used + 1 < size)
+	{
+		size_t len = strcspn(message, "\n");
+
+		if (message[len] == '\n')
+			len++;
+		if (message[0] != '\t')
+		{
+			size_t room = size - used - 1;
+
+			memcpy(out + used, message, len < room ? len : room);
+			used += len < room ? len : room;
+		}
+		message += len;
+	}
+	out[used] = '\0';
+}
+
+/*
  * Keeps conn's error as our last one, scrubbed.  libpq may quote a part of a
  * password that it misread as a host; then its text is withheld.
  */
@@ -87,27 +118,38 @@ keep_error(PgLink *link, const PGconn *conn)
 		         "the user name or password in the connection URI needs "
 		         "percent-encoding (libpq's message is withheld, as it may quote it)");
 	else
-		dsn_scrub(PQerrorMessage(conn), link->error, sizeof(link->error));
+	{
+		char message[ERROR_SIZE * 2];
+
+		copy_without_hints(PQerrorMessage(conn), message, sizeof(message));
+		dsn_scrub(message, link->error, sizeof(link->error));
+	}
 	if (link->error[0] == '\0')
 		snprintf(link->error, sizeof(link->error), "no reason given");
 }
 
 /*
  * Logs a failed attempt, unless the log already says so: an outage of an hour
- * must not be an hour of lines, but another reason is news.
+ * must not be an hour of lines.  Another reason is news only when it comes late:
+ * a server that restarts goes through several within seconds.
  */
 static void
 log_failure(PgLink *link, int wait_ms)
 {
-	if (strcmp(link->error, link->logged) == 0)
+	int64_t now = clock_ms();
+
+	if (link->logged[0] != '\0' && (strcmp(link->error, link->logged) == 0 ||
+	                                now - link->logged_ms < SAME_OUTAGE_MS))
 	{
-		log_debug("%s: still could not connect to PostgreSQL; next attempt in %d ms",
-		          link->application, wait_ms);
+		log_debug(
+			"%s: still could not connect to PostgreSQL, next attempt in %d ms: %s",
+			link->application, wait_ms, link->error);
 		return;
 	}
 	log_error("%s: could not connect to PostgreSQL, trying again until it works: %s",
 	          link->application, link->error);
 	snprintf(link->logged, sizeof(link->logged), "%s", link->error);
+	link->logged_ms = now;
 }
 
 /*
