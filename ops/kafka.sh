@@ -81,6 +81,9 @@ kafka_configure() {
 		controller.listener.names=CONTROLLER
 		log.dirs=${kafka_dir//\\/\\\\}/data
 		auto.create.topics.enable=false
+		# After a kill -9 the broker waits this long for its former self to expire.
+		broker.session.timeout.ms=5000
+		broker.heartbeat.interval.ms=1000
 		message.max.bytes=8388608
 		replica.fetch.max.bytes=8388608
 		offsets.topic.replication.factor=1

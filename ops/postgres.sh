@@ -44,7 +44,7 @@ pg_prepare_user() {
 	die "the user $user cannot enter $run; put the clone where others may pass, or run ./receipts as a normal user"
 }
 
-pg_ready() { pg_isready -q -h 127.0.0.1 -p "${setting[POSTGRES_PORT]}" -t 2; }
+pg_ready() { pg_isready -q -h 127.0.0.1 -p "${setting[POSTGRES_PORT]}" -U postgres -d postgres -t 2; }
 
 # initdb, and both databases before the first start, since pg_cron wants its own
 # to be there.  Made aside and renamed, so that an interrupted run leaves no half.
