@@ -81,7 +81,7 @@ count_results() {
 				if ($i ~ /^(failed|errors?)/) add("failed", $(i - 1))
 			}
 		}
-		END { print count[wanted] + 0 }' "$1"
+		END { print count[wanted] + 0 }' "$2"
 }
 
 # check NAME COMMAND...: one counted result; the output only when it failed.
@@ -91,7 +91,7 @@ check() {
 	if output=$("$@" 2>&1); then
 		say "ok - $name"
 	else
-		say "$output"
+		tail -n 60 <<<"$output"
 		say "not ok - $name"
 	fi
 }
