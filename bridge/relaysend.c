@@ -55,6 +55,21 @@ park(Relay *relay, int64_t id, bool alone, rd_kafka_resp_err_t err)
 }
 
 /*
+ * Takes a receipt back that Kafka has taken after all, alone: it was refused for
+ * the company it was in.
+ */
+static void
+acquit(Relay *relay, int64_t id)
+{
+	if (kafkalog_is_new(&relay->kafka.log, "batch refused"))
+		log_warning(
+			"Kafka refused a whole batch whose receipts it takes one by one, which "
+			"is slow: set -X batch.size below the topic's max.message.bytes");
+	parked_remove(&relay->parked, id);
+	metric_set(relay->metrics.parked, relay->parked.count);
+}
+
+/*
  * Takes note of a success: whatever was wrong is over.
  */
 static void
@@ -67,11 +82,8 @@ delivered(Relay *relay, Flight *flight, const rd_kafka_message_t *message)
 	metric_observe_us(relay->metrics.delivery_seconds, clock_us() - flight->sent_us);
 	backoff_reset(&relay->delivery_backoff);
 	kafkaclient_set_up(&relay->kafka, true, "");
-	if (relay->parked.count > 0)
-	{
-		parked_remove(&relay->parked, flight->id);
-		metric_set(relay->metrics.parked, relay->parked.count);
-	}
+	if (relay->parked.count > 0 && parked_contains(&relay->parked, flight->id))
+		acquit(relay, flight->id);
 }
 
 /*
@@ -138,7 +150,7 @@ relay_producer_start(Relay *relay)
 	                                 {"queue.buffering.max.messages", messages},
 	                                 {"queue.buffering.max.kbytes", kbytes},
 	                                 {"reconnect.backoff.ms", "100"},
-	                                 {"reconnect.backoff.max.ms", "5000"},
+	                                 {"reconnect.backoff.max.ms", "2000"},
 	                                 {"topic.metadata.refresh.interval.ms", "60000"},
 	                                 {"log.connection.close", "false"},
 	                                 {NULL, NULL}};
