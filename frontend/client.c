@@ -17,6 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* How often a connection is looked at that waits for its client. */
+#define PROBE_MS 1000
+
 struct Client
 {
 	ClientTable *table;
@@ -25,6 +28,8 @@ struct Client
 	int socket;
 	ClientPhase phase;
 	int64_t deadline_ms; /* 0: none */
+	int64_t probe_ms;    /* when to look whether the client is still there */
+	bool gone;           /* the last look said no */
 	ProblemCode refused;
 	bool linger;
 	char request_id[REQUEST_ID_SIZE]; /* "" when not known yet */
@@ -92,6 +97,7 @@ set_phase(Client *client, ClientPhase phase)
 {
 	const ClientTable *table = client->table;
 	int64_t allowed_ms = 0;
+	int64_t now_ms;
 
 	switch (phase)
 	{
@@ -108,7 +114,10 @@ set_phase(Client *client, ClientPhase phase)
 	client->phase = phase;
 	if (phase == CLIENT_WAITING)
 		client->request_id[0] = '\0';
-	client->deadline_ms = allowed_ms > 0 ? clock_ms() + allowed_ms : 0;
+	now_ms = clock_ms();
+	client->deadline_ms = allowed_ms > 0 ? now_ms + allowed_ms : 0;
+	client->probe_ms = now_ms + PROBE_MS;
+	client->gone = false;
 }
 
 /*
@@ -291,7 +300,27 @@ end_late(Client *client)
 }
 
 /*
- * Looks for connections that are late.
+ * Whether the client has closed its side and nothing is left to read.
+ * libmicrohttpd 0.9.75 misses that when the end came together with the last data:
+ * its edge-triggered epoll reports both at once, and a short read makes it wait
+ * for the next report.  To be sure that it had its turn, we look twice.
+ */
+static bool
+has_left(Client *client, int64_t now_ms)
+{
+	bool before = client->gone;
+	char byte;
+
+	if (client->phase == CLIENT_WORKING || client->phase == CLIENT_SENDING ||
+	    now_ms < client->probe_ms)
+		return false;
+	client->probe_ms = now_ms + PROBE_MS;
+	client->gone = recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return before && client->gone;
+}
+
+/*
+ * Looks for connections that are late, or whose client has left.
  */
 int
 clients_sweep(ClientTable *table, int64_t now_ms)
@@ -301,9 +330,14 @@ clients_sweep(ClientTable *table, int64_t now_ms)
 	pthread_mutex_lock(&table->lock);
 	for (Client *client = table->first; client != NULL; client = client->next)
 	{
-		if (client->deadline_ms == 0 || client->deadline_ms > now_ms)
+		if (client->deadline_ms == 0)
 			continue;
-		end_late(client);
+		if (client->deadline_ms <= now_ms)
+			end_late(client);
+		else if (has_left(client, now_ms))
+			shutdown(client->socket, SHUT_RDWR);
+		else
+			continue;
 		ended++;
 	}
 	pthread_mutex_unlock(&table->lock);

@@ -9,6 +9,9 @@
  * the end of the stream and does the rest in its own thread.  A record, and so
  * its descriptor, is valid until client_close(), which libmicrohttpd calls
  * before it closes the socket: a sweep never hits a descriptor that was reused.
+ *
+ * A sweep also ends connections whose client has left without libmicrohttpd
+ * noticing.
  */
 #ifndef FRONTEND_CLIENT_H
 #define FRONTEND_CLIENT_H
@@ -39,7 +42,7 @@ typedef struct Client Client;
 extern ClientTable *clients_new(int64_t idle_ms, int64_t request_ms, Linger *linger);
 extern void clients_free(ClientTable *table);
 
-/* Shuts down those that are late; returns how many. */
+/* Shuts down those that are late or left by their client; returns how many. */
 extern int clients_sweep(ClientTable *table, int64_t now_ms);
 
 /* NULL when there is no memory. */
