@@ -6,8 +6,9 @@
  * committed.  A batch that was undone, or whose fate is unknown since the
  * connection broke, is submitted once more: the database knows receipts by their
  * transaction_id, so at worst one that had been stored is answered as the
- * duplicate it then is.  A batch that raises an error is halved until the receipt
- * that raises it stands alone; the others are not to suffer from it.
+ * duplicate it then is.  A batch that raises an error, or cannot be serialized
+ * twice over, is halved until the receipt at fault stands alone; the others are
+ * not to suffer from it.
  */
 #include "frontend/submit.h"
 
@@ -192,7 +193,7 @@ submit_range(Submitter *submitter, Request *const *requests, size_t count)
 		answer_rows(requests, count, result);
 		return;
 	}
-	if (outcome == DATABASE_REFUSED && count > 1)
+	if ((outcome == DATABASE_REFUSED || outcome == DATABASE_REPEAT) && count > 1)
 	{
 		PQclear(result);
 		submit_range(submitter, requests, count / 2);
