@@ -29,7 +29,7 @@ is_running() {
 	local pid command
 	pid=$(pid_of "$1")
 	[[ $pid =~ ^[0-9]+$ && -r /proc/$pid/cmdline ]] || return 1
-	command=$(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null) || return 1
+	{ command=$(tr '\0' ' ' <"/proc/$pid/cmdline"); } 2>/dev/null || return 1
 	[[ $command == *"$(process_mark "$1")"* ]]
 }
 

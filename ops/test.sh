@@ -75,7 +75,7 @@ count_results() {
 		/^\[  FAILED  \] [0-9]+ test/ { add("failed", $4) }
 		/^ All [0-9]+ tests passed/ { add("passed", $2) }
 		/^ [0-9]+ of [0-9]+ tests failed/ { add("failed", $1); add("passed", $3 - $1) }
-		/^=+ .*(passed|failed|error).* in [0-9.]+s/ {
+		/^(=+ )?[0-9]+ (passed|failed|error|skipped|deselected|xfailed|warning).* in [0-9.]+s/ {
 			for (i = 2; i <= NF; i++) {
 				if ($i ~ /^passed/) add("passed", $(i - 1))
 				if ($i ~ /^(failed|errors?)/) add("failed", $(i - 1))
