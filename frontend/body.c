@@ -55,6 +55,8 @@ BodyResult
 body_append(Body *body, BodyBudget *budget, const void *bytes, size_t length,
             size_t announced, size_t limit)
 {
+	if (length == 0)
+		return BODY_TAKEN;
 	if (length > limit - body->used)
 		return BODY_TOO_LARGE;
 	if (!budget_take(budget, length))
