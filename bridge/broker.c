@@ -16,6 +16,19 @@
 #include <string.h>
 
 /*
+ * Keeps librdkafka's lines for debugging: most are about the client that the
+ * cluster lives in, which connects nowhere.
+ */
+static void
+on_log(const rd_kafka_t *rk, int level, const char *facility, const char *text)
+{
+	(void) rk;
+	(void) level;
+	(void) facility;
+	log_debug("librdkafka: %s", text);
+}
+
+/*
  * Writes the bootstrap servers to the file that scripts wait for; by way of a
  * second name, so that nobody reads half a line.
  */
@@ -92,6 +105,7 @@ broker_main(int argc, char **argv)
 	BrokerOptions options;
 	SettingsResult loaded = broker_options_load(&options, argc, argv);
 	char error[512];
+	rd_kafka_conf_t *conf;
 	rd_kafka_t *rk;
 	rd_kafka_mock_cluster_t *cluster;
 	int code = 1;
@@ -99,7 +113,9 @@ broker_main(int argc, char **argv)
 	if (loaded != SETTINGS_OK)
 		return loaded == SETTINGS_EXIT ? 0 : 2;
 	stop_install(10);
-	rk = rd_kafka_new(RD_KAFKA_PRODUCER, rd_kafka_conf_new(), error, sizeof(error));
+	conf = rd_kafka_conf_new();
+	rd_kafka_conf_set_log_cb(conf, on_log);
+	rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
 	cluster = rk != NULL ? rd_kafka_mock_cluster_new(rk, 1) : NULL;
 	if (cluster != NULL)
 	{

@@ -215,13 +215,13 @@ static DbOutcome
 exchange(DbQuery *query, PGconn *conn, int64_t deadline_ms, DbRow row, void *arg)
 {
 	DbOutcome outcome = DB_OK;
-	PGresult *result;
 
 	if (!send_all(conn, query, deadline_ms))
 		return DB_LOST;
 	PQsetSingleRowMode(conn);
 	for (;;)
 	{
+		PGresult *result;
 		DbOutcome one;
 
 		if (!wait_result(conn, deadline_ms))

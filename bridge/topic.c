@@ -14,7 +14,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REQUEST_MS 10000
+#define REQUEST_MS 5000
 #define RETRY_MS 500
 
 /* One try. */
@@ -25,6 +25,12 @@ typedef enum TopicResult
 	TOPIC_RETRY,  /* no broker yet, or not ready */
 	TOPIC_REFUSED /* trying again is of no use */
 } TopicResult;
+
+/* Why the last try failed. */
+typedef struct TopicTrouble
+{
+	char text[512];
+} TopicTrouble;
 
 /*
  * librdkafka's lines while there is no broker yet are not interesting here.
@@ -68,13 +74,17 @@ make_client(const BrokerOptions *options)
  * one by name makes some brokers create it, with defaults of their own.
  */
 static TopicResult
-look(rd_kafka_t *rk, const char *name, int *partitions)
+look(rd_kafka_t *rk, const char *name, int *partitions, TopicTrouble *trouble)
 {
 	const struct rd_kafka_metadata *metadata;
+	rd_kafka_resp_err_t err = rd_kafka_metadata(rk, 1, NULL, &metadata, 1000);
 	TopicResult result = TOPIC_MISSING;
 
-	if (rd_kafka_metadata(rk, 1, NULL, &metadata, 1000) != RD_KAFKA_RESP_ERR_NO_ERROR)
+	if (err != RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		snprintf(trouble->text, sizeof(trouble->text), "%s", rd_kafka_err2str(err));
 		return TOPIC_RETRY;
+	}
 	for (int i = 0; i < metadata->topic_cnt; i++)
 	{
 		if (strcmp(metadata->topics[i].topic, name) != 0)
@@ -114,7 +124,7 @@ add_config(rd_kafka_NewTopic_t *topic, const char *config)
  * Reads the broker's answer.  Somebody else may have made the topic meanwhile.
  */
 static TopicResult
-judge(rd_kafka_event_t *event, const char *name)
+judge(rd_kafka_event_t *event, const char *name, TopicTrouble *trouble)
 {
 	const rd_kafka_CreateTopics_result_t *result =
 		event != NULL ? rd_kafka_event_CreateTopics_result(event) : NULL;
@@ -124,8 +134,8 @@ judge(rd_kafka_event_t *event, const char *name)
 
 	if (result == NULL || rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
-		log_debug("no answer yet: %s",
-		          event != NULL ? rd_kafka_event_error_string(event) : "time-out");
+		snprintf(trouble->text, sizeof(trouble->text), "%s",
+		         event != NULL ? rd_kafka_event_error_string(event) : "no answer");
 		return TOPIC_RETRY;
 	}
 	topics = rd_kafka_CreateTopics_result_topics(result, &count);
@@ -139,7 +149,7 @@ judge(rd_kafka_event_t *event, const char *name)
 	    err == RD_KAFKA_RESP_ERR_NOT_CONTROLLER ||
 	    err == RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT)
 	{
-		log_debug("not yet: %s", rd_kafka_err2str(err));
+		snprintf(trouble->text, sizeof(trouble->text), "%s", rd_kafka_err2str(err));
 		return TOPIC_RETRY; /* brokers that are only just starting say so */
 	}
 	log_error("could not create the topic \"%s\": %s: %s", name, rd_kafka_err2name(err),
@@ -151,7 +161,7 @@ judge(rd_kafka_event_t *event, const char *name)
  * Asks for the topic.
  */
 static TopicResult
-create(rd_kafka_t *rk, const BrokerOptions *options)
+create(rd_kafka_t *rk, const BrokerOptions *options, TopicTrouble *trouble)
 {
 	char error[512];
 	rd_kafka_NewTopic_t *topic = rd_kafka_NewTopic_new(
@@ -171,7 +181,7 @@ create(rd_kafka_t *rk, const BrokerOptions *options)
 	queue = rd_kafka_queue_new(rk);
 	rd_kafka_CreateTopics(rk, &topic, 1, NULL, queue);
 	event = rd_kafka_queue_poll(queue, REQUEST_MS);
-	result = judge(event, options->topic);
+	result = judge(event, options->topic, trouble);
 	if (event != NULL)
 		rd_kafka_event_destroy(event);
 	rd_kafka_queue_destroy(queue);
@@ -187,12 +197,13 @@ make_topic(rd_kafka_t *rk, const BrokerOptions *options)
 {
 	int64_t deadline = clock_ms() + (int64_t) options->wait_s * 1000;
 	struct pollfd fd = {.fd = stop_fd(), .events = POLLIN};
+	TopicTrouble trouble = {.text = "no answer"};
 	int partitions = 0;
 	bool created = false;
 
 	for (;;)
 	{
-		TopicResult result = look(rk, options->topic, &partitions);
+		TopicResult result = look(rk, options->topic, &partitions, &trouble);
 
 		if (result == TOPIC_THERE)
 		{
@@ -202,15 +213,16 @@ make_topic(rd_kafka_t *rk, const BrokerOptions *options)
 		}
 		if (result == TOPIC_MISSING)
 		{
-			result = create(rk, options);
+			result = create(rk, options, &trouble);
 			created = true;
 		}
 		if (result == TOPIC_REFUSED || stop_requested())
 			return 1;
 		if (clock_ms() >= deadline)
 		{
-			log_error("no broker at %s answered within %d s", options->brokers,
-			          options->wait_s);
+			log_error(
+				"topic \"%s\" is not on %s, and could not be created within %d s: %s",
+				options->topic, options->brokers, options->wait_s, trouble.text);
 			return 1;
 		}
 		poll(&fd, 1, created ? RETRY_MS / 5 : RETRY_MS);

@@ -145,6 +145,21 @@ dsn_scrub(const char *text, char *out, size_t size)
 }
 
 /*
+ * Finds a percent sign between two places that starts no escape.
+ */
+static bool
+has_broken_escape(const char *text, const char *end)
+{
+	for (; text < end; text++)
+	{
+		if (*text == '%' &&
+		    !(isxdigit((unsigned char) text[1]) && isxdigit((unsigned char) text[2])))
+			return true;
+	}
+	return false;
+}
+
+/*
  * See dsn.h.  Whatever stands between the scheme and the last '@' was meant as
  * "user:password".
  */
@@ -159,5 +174,6 @@ dsn_is_ambiguous(const char *dsn)
 		return false;
 	start += 3;
 	colon = memchr(start, ':', (size_t) (at - start));
-	return colon != NULL && strcspn(colon, "/?#@") < (size_t) (at - colon);
+	return colon != NULL && (strcspn(colon, "/?#@") < (size_t) (at - colon) ||
+	                         has_broken_escape(colon, at));
 }

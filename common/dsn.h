@@ -23,8 +23,8 @@ extern void dsn_scrub(const char *text, char *out, size_t size);
 
 /*
  * Tells whether a URI has a password with a character that should have been
- * percent-encoded ('@', '/', '?', '#').  libpq then takes a part of the password
- * for a host or a port and quotes it in its message, where nothing marks it as
+ * percent-encoded ('@', '/', '?', '#', '%').  libpq then takes a part of the
+ * password for a host, a port or an escape and quotes it in its message, where nothing marks it as
  * secret: such a message must not be shown at all.
  */
 extern bool dsn_is_ambiguous(const char *dsn);
