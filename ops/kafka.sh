@@ -111,7 +111,6 @@ broker_forget_offsets() {
 	step "Forgetting the offsets of an earlier broker" superuser_sql consumer \
 		-v "topic=${setting[TOPIC]}" <<<"DELETE FROM analytics.kafka_offset WHERE topic = :'topic';" ||
 		die "the offsets of an earlier broker could not be forgotten"
-	broker_new=''
 }
 
 # Starts the broker without waiting for it: a Java machine takes its time.

@@ -51,20 +51,30 @@ service_wait() { wait_ready "$1" 60 service_ready "$1"; }
 process_start() {
 	case $1 in
 		postgres) pg_start ;;
-		kafka) broker_launch; broker_wait; broker_rejoin ;;
+		kafka) kafka_start ;;
 		*) service_launch "$1"; service_wait "$1" ;;
 	esac
 }
 
-# An embedded broker comes back empty and at another address, so the bridge's
-# programs must be told.
-broker_rejoin() {
+# A broker that is new knows no topic, and an embedded one has another address,
+# so the bridge's programs must start anew with it.
+broker_introduce() {
 	local name
 	[[ -n $broker_new ]] || return 0
 	for name in relay sink; do ! is_running "$name" || process_stop "$name"; done
 	broker_forget_offsets
-	for name in relay sink; do service_launch "$name"; done
-	for name in relay sink; do service_wait "$name"; done
+	broker_new=''
+}
+
+# The bridge's programs come back only if they are not to stay stopped.
+kafka_start() {
+	local name were_up=''
+	for name in relay sink; do ! is_running "$name" || were_up+=" $name"; done
+	broker_launch
+	broker_wait
+	broker_introduce
+	for name in $were_up; do service_launch "$name"; done
+	for name in $were_up; do service_wait "$name"; done
 	write_env
 }
 

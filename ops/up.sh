@@ -93,7 +93,7 @@ bring_up() {
 	pg_start
 	pg_deploy
 	broker_wait
-	[[ -z $broker_new ]] || broker_forget_offsets
+	broker_introduce
 	for name in producer consumer relay sink; do
 		is_running "$name" || say "==> Starting $name"
 		service_launch "$name"
