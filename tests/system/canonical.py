@@ -24,10 +24,15 @@ def canonical(receipt, place_id="unassigned", place_name=None):
     for name in ("total_amount", "nds_amount", "tips_amount"):
         result[name] = plain(receipt.get(name) or Decimal(0), 2)
     result["payment_method"] = receipt["payment_method"]
-    unknown = [name for name in receipt if name not in KNOWN]
-    for name in sorted(unknown, key=lambda text: text.encode("utf-8")):
-        result[name] = receipt[name]
+    result.update(_unknown(receipt, KNOWN))
     return jsontext.encode(result)
+
+
+def _unknown(members, known):
+    """The members that are not ours, in byte order of their keys."""
+    names = sorted((name for name in members if name not in known),
+                   key=lambda text: text.encode("utf-8"))
+    return {name: members[name] for name in names}
 
 
 def _item(item):
@@ -37,7 +42,7 @@ def _item(item):
         "price": plain(item["price"], 2),
         "category": item["category"],
     }
-    result.update((name, value) for name, value in item.items() if name not in KNOWN_OF_ITEM)
+    result.update(_unknown(item, KNOWN_OF_ITEM))
     return result
 
 
@@ -49,9 +54,9 @@ def plain(number, least_decimals):
 
 
 def canonical_timestamp(text):
-    """RFC 3339 in UTC; microseconds, without trailing zeros, only when there are any."""
+    """RFC 3339 in UTC; microseconds, all six digits, only when there are any."""
     when = parse_timestamp(text).astimezone(timezone.utc)
     result = when.strftime("%Y-%m-%dT%H:%M:%S")
     if when.microsecond:
-        result += f".{when.microsecond:06d}".rstrip("0")
+        result += f".{when.microsecond:06d}"
     return result + "Z"

@@ -104,13 +104,16 @@ class TestMethods:
     ])
     def test_not_allowed(self, api, side, path, allowed):
         service = getattr(api, f"{side}_admin")
-        for method in ("PUT", "PATCH", "DELETE", "POST", "GET", "TRACE", "BREW"):
+        for method in ("PUT", "PATCH", "DELETE", "POST", "GET", "TRACE"):
             if method in allowed or (method == "GET" and path == "/api/checks/"):
                 continue
             answer = service.request(method, path, body=b"{}" if method == "POST" else None)
             answer.expect(405)
             named = {name.strip() for name in answer.headers["Allow"].split(",")}
             assert named - {"OPTIONS"} >= allowed and method not in named, repr(answer)
+
+    def test_unknown_method(self, api):
+        api.producer.request("BREW", "/api/checks/").expect(405, 501)
 
     @pytest.mark.parametrize("path", ["/api/checks/", "/api/tokens/"])
     def test_options(self, api, path):
@@ -163,12 +166,11 @@ class TestHeads:
     @pytest.mark.parametrize("data", [
         b"\r\n\r\n", b"GARBAGE\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
         b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 2000, b"POST /api/checks/ HTTP/1.1\r\n\r\n",
-    ], ids=repr)
+    ], ids=lambda data: repr(data[:20]))
     def test_no_http(self, connect, data):
         connection = connect()
         connection.send(data)
-        connection.socket.shutdown(socket.SHUT_WR)
-        received = connection.read(timeout=10)
+        received = connection.read(timeout=2, until=one_answer)
         assert all(400 <= status < 600 and status != 500 for status in statuses(received))
 
 
@@ -196,8 +198,8 @@ class TestBodies:
         body = jsontext.encode(receipt)
         connection = connect()
         connection.send(self.head_of(connection, api, f"Content-Length: {len(body) + 1}") + body)
-        connection.socket.shutdown(socket.SHUT_WR)
-        assert 201 not in statuses(connection.read())
+        assert statuses(connection.read(timeout=1)) == []
+        connection.socket.close()
         assert producer_db.execute("SELECT count(*) FROM journal.accepted WHERE transaction_id = %s",
                                    [receipt["transaction_id"]]).fetchone() == (0,)
 
@@ -206,8 +208,7 @@ class TestBodies:
         body = jsontext.encode(example())
         connection = connect()
         connection.send(self.head_of(connection, api, "Content-Length: 20") + body)
-        connection.socket.shutdown(socket.SHUT_WR)
-        found = statuses(connection.read())
+        found = statuses(connection.read(timeout=2))
         assert found[0] == 400 and all(400 <= status < 500 for status in found)
 
     def test_two_lengths_and_chunks(self, api, connect):
@@ -217,16 +218,14 @@ class TestBodies:
         connection.send(self.head_of(connection, api, "Content-Length: 6",
                                      "Transfer-Encoding: chunked")
                         + b"0\r\n\r\n" + smuggled)
-        connection.socket.shutdown(socket.SHUT_WR)
-        assert 200 not in statuses(connection.read())
+        assert 200 not in statuses(connection.read(timeout=2))
 
     @pytest.mark.parametrize("chunk", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n",
                                        b"ffffffffffffffffff\r\n{}", b"2\r\n{}x\r\n0\r\n\r\n"])
     def test_bad_chunks(self, api, connect, chunk):
         connection = connect()
         connection.send(self.head_of(connection, api, "Transfer-Encoding: chunked") + chunk)
-        connection.socket.shutdown(socket.SHUT_WR)
-        received = connection.read()
+        received = connection.read(timeout=2)
         assert all(400 <= status < 500 for status in statuses(received)), received
 
     def test_expect_continue(self, api, connect):

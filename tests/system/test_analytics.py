@@ -345,7 +345,7 @@ class TestParameters:
         assert name in answer.json["detail"], repr(answer)
 
     @pytest.mark.parametrize("path", ["/api/rollups/", "/api/tokens/", "/api/places/"])
-    @pytest.mark.parametrize("cursor", ["WyJ4Il0", "W10", "W3t9XQ", "WzFlOTld", "!", "%00"])
+    @pytest.mark.parametrize("cursor", ["WyJ4Il0", "W10", "W3t9XQ", "WzFlOTld", "!"])
     def test_foreign_cursors(self, api, path, cursor):
         """["x"], [], [{}], [1e99]: a 400 or an answer, never a failure."""
         answer = api.consumer_admin.get(f"{path}?cursor={cursor}")

@@ -90,7 +90,7 @@ def test_published_and_stored_are_counted(api, instance):
     def sums():
         return [sum(sum(samples.values()) for name, (kind, samples) in families(url).items()
                     if kind == "counter" and word in name)
-                for url, word in ((relay, "published"), (sink, "stored"))]
+                for url, word in ((relay, "acknowledged"), (sink, "stored"))]
 
     before = sums()
     api.accept(*(example() for _ in range(5)))

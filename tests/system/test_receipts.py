@@ -491,8 +491,9 @@ def total_rule(instance, producer_db):
             "RESET pg_receipts.total_amount_rule")
         producer_db.execute(f'ALTER DATABASE "{name}" {change}')
         ended = [row[0] for row in producer_db.execute(
-            "SELECT pid FROM pg_stat_activity WHERE usename = 'receipts_producer'"
-            " AND pg_terminate_backend(pid)")]
+            "SELECT pid FROM pg_stat_activity WHERE usename = 'receipts_producer'").fetchall()]
+        for pid in ended:
+            producer_db.execute("SELECT pg_terminate_backend(%s)", [pid])
         wait_until(lambda: producer_db.execute(
             "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = ANY (%s)",
             [ended]).fetchone()[0], what="the end of the old sessions")

@@ -15,7 +15,7 @@ class Message:
     def __init__(self, raw):
         self.partition, self.offset = raw.partition(), raw.offset()
         self.key, self.value = raw.key(), raw.value()
-        self.headers = {name: value.decode("utf-8") if value is not None else None
+        self.headers = {name: value.decode("utf-8", "replace") if value is not None else None
                         for name, value in raw.headers() or ()}
 
 
@@ -51,10 +51,11 @@ class TopicReader:
     def _remember(self, message):
         try:
             transaction_id = json.loads(message.value)["transaction_id"]
-        except (TypeError, ValueError, KeyError):
+        except (TypeError, ValueError, KeyError, RecursionError):
             return
-        with self._lock:
-            self._messages.setdefault(transaction_id, []).append(message)
+        if isinstance(transaction_id, str):
+            with self._lock:
+                self._messages.setdefault(transaction_id, []).append(message)
 
     def all(self, transaction_id):
         """The messages seen so far of this receipt."""
@@ -63,6 +64,7 @@ class TopicReader:
 
     def find(self, transaction_id, timeout=30):
         """The first message of this receipt, once it has come."""
+        assert self._thread.is_alive(), "the topic reader has died"
         return wait_until(lambda: self.all(transaction_id), timeout,
                           what=f"{transaction_id} in {self.topic}")[0]
 
