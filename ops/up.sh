@@ -143,11 +143,13 @@ introduce() {
 
 # The foreground: until Ctrl-C, or until everything was stopped from elsewhere.
 supervise() {
-	local name
+	local name all_stopped asked=''
 	declare -A not_before=() delay=()
-	trap 'say; say "==> Taking everything down"; lock; take_down; exit 0' INT TERM HUP
+	trap 'asked=1' INT TERM
+	# The terminal is gone, but there is still something to do.
+	trap 'asked=1; exec >>"$run/log/setup.log" 2>&1' HUP
 	say "Ctrl-C stops everything."
-	while all_stopped=1; do
+	while all_stopped=1 && [[ -z $asked ]]; do
 		for name in $processes; do
 			if [[ -e $run/stopped/$name ]] || ! is_wanted "$name"; then continue; fi
 			all_stopped=
@@ -155,13 +157,16 @@ supervise() {
 			delay[$name]=$((${delay[$name]:-500} * 2))
 			((delay[$name] <= 30000)) || delay[$name]=30000
 			not_before[$name]=$(($(now_ms) + delay[$name]))
-			revive "$name"
+			revive "$name" || true
 		done
-		[[ -z $all_stopped ]] || break
+		[[ -z $all_stopped ]] || { say "==> Everything was stopped from elsewhere."; return; }
 		sleep 1 &
 		wait $! || true
 	done
-	say "==> Everything was stopped from elsewhere."
+	say
+	say "==> Taking everything down"
+	lock
+	take_down
 }
 
 # In a subshell, so that a start that fails does not end the foreground.
@@ -171,7 +176,7 @@ revive() (
 	warn "$1 has ended (its log: $run/log/$1.log); starting it again"
 	process_start "$1"
 	say "==> $1 is back"
-) || true
+)
 
 # ./receipts down [--purge]
 #
