@@ -50,7 +50,7 @@ install_packages() {
 
 apt() {
 	as_root env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get \
-		-o DPkg::Lock::Timeout=300 "$@"
+		-o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 "$@"
 }
 
 # The postgresql-15 package makes a cluster "main" of its own and has it started

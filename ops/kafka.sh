@@ -42,20 +42,41 @@ broker_embedded_notice() {
 	END
 }
 
+# The groups of packages that the broker needs; Maven only as long as the jars
+# are not there.
+broker_packages() {
+	case ${setting[BROKER]} in
+		'' | kafka) printf 'kafka'; [[ -d $kafka_libs ]] || printf ' maven' ;;
+	esac
+}
+
 # The jars, once for all instances; downloaded aside and renamed when complete.
 kafka_fetch() {
-	[[ ! -d $kafka_libs ]] || { install_packages kafka; return; }
-	install_packages kafka maven
+	[[ ! -d $kafka_libs ]] || return 0
 	step "Fetching Apache Kafka $kafka_version by Maven" kafka_download
 }
 
+# What has arrived stays for the next try.
 kafka_download() {
-	rm -rf "$kafka_libs.new"
+	local attempt
+	for attempt in 1 2 3; do
+		rm -rf "$kafka_libs.new"
+		if kafka_copy_jars; then
+			mv "$kafka_libs.new" "$kafka_libs" && rm -rf "$cache/m2"
+			return
+		fi
+		printf 'attempt %d of 3 failed\n' "$attempt"
+		sleep "$attempt"
+	done
+	return 1
+}
+
+kafka_copy_jars() {
 	mvn -q -B --strict-checksums -Dstyle.color=never -f "$root/ops/kafka/pom.xml" \
-		"-Dmaven.repo.local=$cache/m2" dependency:copy-dependencies \
-		-DincludeScope=runtime "-DoutputDirectory=$kafka_libs.new" || return
-	[[ -e $kafka_libs.new/kafka_2.13-$kafka_version.jar ]] || return
-	mv "$kafka_libs.new" "$kafka_libs" && rm -rf "$cache/m2"
+		"-Dmaven.repo.local=$cache/m2" \
+		org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
+		-DincludeScope=runtime "-DoutputDirectory=$kafka_libs.new" &&
+		[[ -e $kafka_libs.new/kafka_2.13-$kafka_version.jar ]]
 }
 
 file_uri() {

@@ -24,7 +24,7 @@ test_dir="$run/test"
 # What follows one suite's name is passed on, e.g. to pytest:
 #   ./receipts test system -k duplicate -x
 command_test() {
-	local chosen=() suite status=0
+	local chosen=() groups suite status=0
 	while [[ $# -gt 0 && " $suites " == *" $1 "* ]]; do
 		chosen+=("$1")
 		shift
@@ -37,7 +37,8 @@ command_test() {
 	# The tests must fail, not fall back, where Kafka cannot be had.
 	export RECEIPTS_BROKER=kafka
 	settings_load fresh
-	install_packages run build kafka test
+	read -r -a groups <<<"run build test $(broker_packages)"
+	install_packages "${groups[@]}"
 	total_passed=0 total_failed=0
 	for suite in "${chosen[@]}"; do run_suite "$suite" "$@"; done
 	say

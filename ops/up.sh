@@ -81,8 +81,9 @@ bring_up_postgres() {
 }
 
 bring_up() {
-	local name
-	install_packages run build
+	local name groups
+	read -r -a groups <<<"run build $(broker_packages)"
+	install_packages "${groups[@]}"
 	build_all
 	broker_prepare
 	settings_save
