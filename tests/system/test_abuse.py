@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 
 import jsontext
-from receipts import example
+from api import model_of
+from receipts import example, unique
 from waiting import wait_until
 
 
@@ -121,14 +122,20 @@ class TestMethods:
         assert answer.status in (200, 204, 405), repr(answer)
         assert "POST" in answer.headers["Allow"]
 
-    @pytest.mark.parametrize("path", ["/api/places/", "/api/analytics/?limit=1", "/livez",
+    @pytest.mark.parametrize("path", ["/api/places/{}/", "/api/places/?q={}", "/livez",
+                                      "/api/analytics/?place_id={}&limit=1",
                                       "/api/places/no-such-place/"])
     def test_head(self, api, path):
         """The same as GET, without the body."""
+        receipt = example(place_id=unique("place"))
+        api.submit(receipt).expect(201)
+        api.wait_stored(model_of(receipt))
+        path = path.format(receipt["place_id"])
         get = api.consumer.get(path)
         head = api.consumer.request("HEAD", path)
         assert (head.status, head.body) == (get.status, b"")
         assert head.headers["Content-Type"] == get.headers["Content-Type"]
+        assert head.headers.get("ETag") == get.headers.get("ETag")
         assert int(head.headers["Content-Length"]) == len(get.body)
 
     @pytest.mark.parametrize("path", [
