@@ -120,13 +120,13 @@ unit: unit-build
 # --- extension, install -----------------------------------------------------
 
 extension:
-	$(MAKE) -C extension PG_CONFIG=$(PG_CONFIG)
+	$(MAKE) -C extension PG_CONFIG=$(PG_CONFIG) with_llvm=no
 
 install: all extension
 	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/pg_receipts"
 	$(INSTALL) -m 755 $(binaries) "$(DESTDIR)$(PREFIX)/bin/"
 	cp -R sql "$(DESTDIR)$(PREFIX)/share/pg_receipts/"
-	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) DESTDIR="$(DESTDIR)"
+	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) with_llvm=no DESTDIR="$(DESTDIR)"
 
 # --- style ------------------------------------------------------------------
 
@@ -141,15 +141,22 @@ format:
 format-check:
 	$(if $(c_files)$(extension_files),$(CLANG_FORMAT) --dry-run --Werror $(c_files) $(extension_files))
 
+# Declarations may stand at the head of a function, as PostgreSQL has them.
 cppcheck_flags := --quiet --error-exitcode=1 --inline-suppr --std=c11 -j2 \
 	--enable=warning,style,performance,portability \
-	--suppress=missingIncludeSystem --suppress=unusedStructMember
+	--suppress=missingIncludeSystem --suppress=unusedStructMember \
+	--suppress=variableScope
+
+# PostgreSQL's macros that are not C by themselves.
+postgres_macros := '-DPG_FUNCTION_INFO_V1(x)=' -DPG_MODULE_MAGIC= '-DAssert(x)=' \
+	'-DStaticAssertDecl(x,y)=' '-Dpg_attribute_printf(x,y)=' '-DINT64_FORMAT="%ld"'
 
 lint: lint-c lint-banned lint-functions lint-shell
 
 lint-c:
 	$(CPPCHECK) $(cppcheck_flags) -DRECEIPTS_VERSION='"x"' -I. -Icommon \
 		$(wildcard common frontend bridge)
+	$(CPPCHECK) $(cppcheck_flags) $(postgres_macros) -Iextension/src extension/src
 
 # Functions that write without knowing the room they have, or keep hidden state.
 lint-banned:

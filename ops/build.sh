@@ -22,7 +22,7 @@ build_all() {
 }
 
 build_extension() {
-	step "Building the extension" make_quietly extension with_llvm=no ||
+	step "Building the extension" make_quietly extension ||
 		die "the extension could not be built"
 	install_extension
 }

@@ -19,6 +19,13 @@ is_wanted() {
 	[[ $1 != kafka || ${setting[BROKER]} == kafka || ${setting[BROKER]} == embedded ]]
 }
 
+# Is it the program as built last that runs?  A new build is a new file.
+is_current() {
+	local program=receipts-bridge
+	case $1 in producer | consumer) program=receipts-frontend ;; esac
+	[[ /proc/$(pid_of "$1")/exe -ef $programs/$program ]]
+}
+
 service_ready() { [[ $(http_status "$(service_url "$1")/readyz") == 200 ]]; }
 
 # Starts a program; what is secret goes by the environment, which only the
@@ -45,7 +52,7 @@ service_launch() {
 	esac
 }
 
-service_wait() { wait_ready "$1" 60 service_ready "$1"; }
+service_wait() { wait_ready "$1" 120 service_ready "$1"; }
 
 # Starts one process and waits until it is ready.
 process_start() {

@@ -132,6 +132,8 @@ system_tests() {
 	shift 2
 	test_instance "$name"
 	export RECEIPTS_BUILD=$build RECEIPTS_ENV_FILE="$RECEIPTS_RUN_DIR/env"
+	# Also when the tests are interrupted.
+	trap '"$root/receipts" down >/dev/null 2>&1' EXIT
 	"$root/receipts" up --detach || { not_ok "the instance starts"; return 1; }
 	/usr/bin/python3 -m pytest "$root/tests/system" --rootdir="$root/tests/system" "$@" || status=$?
 	"$root/receipts" down || { not_ok "the instance stops"; status=1; }
@@ -183,7 +185,7 @@ free_port_block() {
 # A cluster with the extension and nothing else, for pg_regress; down at the end.
 with_cluster() {
 	test_instance "$1"
-	trap '"$root/receipts" down --purge' EXIT
+	trap '"$root/receipts" down --purge >/dev/null 2>&1' EXIT
 	"$root/receipts" up --detach --only-postgres
 	settings_load fresh
 	run=$RECEIPTS_RUN_DIR secrets_file=$RECEIPTS_RUN_DIR/secrets secrets_load

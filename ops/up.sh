@@ -96,8 +96,12 @@ bring_up() {
 	broker_wait
 	broker_introduce
 	for name in producer consumer relay sink; do
-		is_running "$name" || say "==> Starting $name"
-		service_launch "$name"
+		if is_running "$name"; then
+			is_current "$name" || say "==> $name runs an older build; \"./receipts restart $name\" brings it up to date"
+		else
+			say "==> Starting $name"
+			service_launch "$name"
+		fi
 	done
 	for name in producer consumer relay sink; do service_wait "$name"; done
 }
