@@ -43,8 +43,8 @@ static bool
 text_too_long(ReceiptParser *parser, const Field *field, int characters)
 {
 	scan_problem(&parser->scan, PROBLEM_TOO_LONG,
-	             "%s has %d characters; at most %d are allowed", field->name, characters,
-	             field->max_characters);
+	             "%s has %d characters; at most %d are allowed", field->name,
+	             characters, field->max_characters);
 	return false;
 }
 

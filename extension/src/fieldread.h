@@ -61,6 +61,7 @@ typedef struct FieldSets
 extern FieldSets read_fields(ReceiptParser *parser, const Field *fields, int count,
                              void *target);
 extern bool read_text(ReceiptParser *parser, const Field *field, JsonText *text);
-extern bool read_wrong_type(ReceiptParser *parser, const char *name, const char *wanted);
+extern bool read_wrong_type(ReceiptParser *parser, const char *name,
+                            const char *wanted);
 
 #endif /* PG_RECEIPTS_FIELDREAD_H */

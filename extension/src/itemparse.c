@@ -13,15 +13,15 @@
 #define LINE_SCALE_DIVISOR 100000000
 
 static const Field item_fields[] = {
-    {FIELD_NAME("product_id"), .required = true, .kind = FIELD_TEXT,
+	{FIELD_NAME("product_id"), .required = true, .kind = FIELD_TEXT,
      .offset = offsetof(ReceiptItem, product_id), .max_characters = RECEIPT_MAX_STRING},
-    {FIELD_NAME("quantity"), .required = true, .kind = FIELD_DECIMAL,
+	{FIELD_NAME("quantity"), .required = true, .kind = FIELD_DECIMAL,
      .offset = offsetof(ReceiptItem, quantity),
      .format = {QUANTITY_WHOLE_DIGITS, QUANTITY_DECIMALS}, .positive = true},
-    {FIELD_NAME("price"), .required = true, .kind = FIELD_DECIMAL,
+	{FIELD_NAME("price"), .required = true, .kind = FIELD_DECIMAL,
      .offset = offsetof(ReceiptItem, price),
      .format = {PRICE_WHOLE_DIGITS, PRICE_DECIMALS}},
-    {FIELD_NAME("category"), .required = true, .kind = FIELD_TEXT,
+	{FIELD_NAME("category"), .required = true, .kind = FIELD_TEXT,
      .offset = offsetof(ReceiptItem, category), .max_characters = RECEIPT_MAX_STRING},
 };
 
@@ -91,7 +91,7 @@ read_item(ReceiptParser *parser, ReceiptItem *item)
 	if (scan_token(&parser->scan) != JSON_TOKEN_OBJECT_START)
 	{
 		receipt->items_valid =
-		    read_wrong_type(parser, psprintf("item %d", receipt->nitems), "an object");
+			read_wrong_type(parser, psprintf("item %d", receipt->nitems), "an object");
 		return;
 	}
 	sets = read_fields(parser, item_fields, lengthof(item_fields), item);

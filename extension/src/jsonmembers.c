@@ -17,8 +17,7 @@ members_push(JsonMembers *members, const JsonText *key)
 		int wanted = Max(16, members->allocated * 2);
 		Size size = wanted * sizeof(JsonMember);
 
-		members->items =
-		    members->items ? repalloc(members->items, size) : palloc(size);
+		members->items = members->items ? repalloc(members->items, size) : palloc(size);
 		members->allocated = wanted;
 	}
 	member = &members->items[members->count];

@@ -83,8 +83,8 @@ scan_pointer(const JsonScan *scan, const char *child)
 
 /* Format a message; the list's full state ends the scan. */
 static void pg_attribute_printf(4, 0)
-add_problem(JsonScan *scan, ProblemCode code, const char *child, const char *format,
-            va_list args)
+	add_problem(JsonScan *scan, ProblemCode code, const char *child, const char *format,
+                va_list args)
 {
 	StringInfoData message;
 	int needed;

@@ -62,7 +62,7 @@ extern int scan_remember_member(JsonScan *scan);
 extern JsonMember *scan_closed_members(JsonScan *scan, int *count);
 
 extern void scan_problem(JsonScan *scan, ProblemCode code, const char *format, ...)
-    pg_attribute_printf(3, 4);
+	pg_attribute_printf(3, 4);
 extern void scan_child_problem(JsonScan *scan, ProblemCode code, const char *child,
                                const char *format, ...) pg_attribute_printf(4, 5);
 extern char *scan_pointer(const JsonScan *scan, const char *child);

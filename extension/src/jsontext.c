@@ -35,7 +35,8 @@ json_text_quote(const char *bytes, int length, int limit)
 		if ((unsigned char) quoted[i] < 0x20 || quoted[i] == 0x7f)
 			quoted[i] = '?';
 	}
-	memcpy(quoted + kept, kept < length ? "..." : "", kept < length ? sizeof("...") : 1);
+	memcpy(quoted + kept, kept < length ? "..." : "",
+	       kept < length ? sizeof("...") : 1);
 	return quoted;
 }
 
@@ -44,8 +45,8 @@ static void
 write_escape(StringInfo out, unsigned char byte)
 {
 	static const char short_forms[] = {
-	    ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
-	    ['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
+		['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f',
+		['\r'] = 'r', ['"'] = '"',  ['\\'] = '\\'};
 
 	if (byte < lengthof(short_forms) && short_forms[byte] != 0)
 	{

@@ -16,10 +16,10 @@ enum
 };
 
 static const Field place_fields[] = {
-    [PLACE_ID] = {FIELD_NAME("place_id"), .kind = FIELD_TEXT,
+	[PLACE_ID] = {FIELD_NAME("place_id"), .kind = FIELD_TEXT,
                   .offset = offsetof(ReceiptPlace, place_id),
                   .max_characters = RECEIPT_MAX_STRING},
-    [PLACE_NAME] = {FIELD_NAME("place_name"), .kind = FIELD_TEXT,
+	[PLACE_NAME] = {FIELD_NAME("place_name"), .kind = FIELD_TEXT,
                     .offset = offsetof(ReceiptPlace, place_name),
                     .max_characters = RECEIPT_MAX_PLACE_NAME},
 };
@@ -89,15 +89,14 @@ settle(ReceiptParser *parser, const char *name, JsonText *flat, const JsonText *
 	if (flat->bytes == NULL)
 		*flat = *nested;
 	else if (nested->bytes != NULL && !json_text_equal(flat, nested))
-		problems_add(parser->scan.problems, SEVERITY_ERROR, PROBLEM_PLACE_CONFLICT,
-		             psprintf("/place/%s", name),
-		             psprintf("%s is \"%s\" here and \"%s\" in the receipt; "
-		                      "one is wanted, or the same twice",
-		                      name,
-		                      json_text_quote(nested->bytes, nested->length,
-		                                      MAX_QUOTED_BYTES),
-		                      json_text_quote(flat->bytes, flat->length,
-		                                      MAX_QUOTED_BYTES)));
+		problems_add(
+			parser->scan.problems, SEVERITY_ERROR, PROBLEM_PLACE_CONFLICT,
+			psprintf("/place/%s", name),
+			psprintf("%s is \"%s\" here and \"%s\" in the receipt; "
+		             "one is wanted, or the same twice",
+		             name,
+		             json_text_quote(nested->bytes, nested->length, MAX_QUOTED_BYTES),
+		             json_text_quote(flat->bytes, flat->length, MAX_QUOTED_BYTES)));
 }
 
 /* Settle the place that the receipt gives, once all of it was read. */
@@ -125,8 +124,7 @@ resolve_place(Receipt *receipt, const ReceiptPlace *defaults)
 	ReceiptPlace *place = &receipt->place;
 
 	if (!receipt->place_given && defaults->place_id.bytes == NULL)
-		place->place_id =
-		    (JsonText){UNASSIGNED_PLACE, strlen(UNASSIGNED_PLACE), false};
+		place->place_id = (JsonText){UNASSIGNED_PLACE, strlen(UNASSIGNED_PLACE), false};
 	else if (!receipt->place_given)
 		*place = *defaults;
 	else if (place->place_name.bytes == NULL && defaults->place_id.bytes != NULL &&

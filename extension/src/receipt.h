@@ -61,8 +61,8 @@ typedef struct Receipt
 	MemberRange unknown; /* of the receipt itself */
 
 	/* what backs the above */
-	JsonMembers members;    /* unknown members, by MemberRange */
-	StringInfoData values;  /* their values; data NULL: none kept */
+	JsonMembers members;   /* unknown members, by MemberRange */
+	StringInfoData values; /* their values; data NULL: none kept */
 	int items_allocated;
 	ReceiptItem few_items[RECEIPT_FEW_ITEMS];
 } Receipt;

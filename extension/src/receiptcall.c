@@ -39,7 +39,8 @@ check_database_encoding(void)
 
 /* Set up a request for the receipt in the first argument. */
 void
-call_read_receipt(FunctionCallInfo fcinfo, ReceiptSource source, ReceiptRequest *request)
+call_read_receipt(FunctionCallInfo fcinfo, ReceiptSource source,
+                  ReceiptRequest *request)
 {
 	struct varlena *receipt = PG_GETARG_VARLENA_PP(ARG_RECEIPT);
 
@@ -128,7 +129,7 @@ call_set_text(Datum *values, bool *nulls, int index, const JsonText *text)
 	if (text->bytes == NULL)
 		return;
 	values[index] =
-	    PointerGetDatum(cstring_to_text_with_len(text->bytes, text->length));
+		PointerGetDatum(cstring_to_text_with_len(text->bytes, text->length));
 	nulls[index] = false;
 }
 

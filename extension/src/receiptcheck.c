@@ -29,8 +29,8 @@ static void
 add_finding(ProblemList *problems, int rule, ProblemCode code, const char *pointer,
             char *message)
 {
-	problems_add(problems, rule == RULE_REJECT ? SEVERITY_ERROR : SEVERITY_WARNING, code,
-	             pstrdup(pointer), message);
+	problems_add(problems, rule == RULE_REJECT ? SEVERITY_ERROR : SEVERITY_WARNING,
+	             code, pstrdup(pointer), message);
 }
 
 /* Money for a message. */

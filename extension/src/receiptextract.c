@@ -71,7 +71,7 @@ get_cache(FunctionCallInfo fcinfo)
 	cache = palloc(sizeof(ExtractCache));
 	cache->row = call_lookup_result(fcinfo);
 	cache->item = lookup_rowtype_tupdesc_copy(
-	    get_element_type(TupleDescAttr(cache->row, COLUMN_ITEMS)->atttypid), -1);
+		get_element_type(TupleDescAttr(cache->row, COLUMN_ITEMS)->atttypid), -1);
 	MemoryContextSwitchTo(caller);
 	flinfo->fn_extra = cache;
 	return cache;
@@ -93,7 +93,8 @@ make_item(TupleDesc desc, const ReceiptItem *item)
 
 	call_set_text(values, nulls, ITEM_PRODUCT_ID, &item->product_id);
 	values[ITEM_QUANTITY] = decimal_to_numeric(item->quantity, QUANTITY_DECIMALS, 0);
-	values[ITEM_PRICE] = decimal_to_numeric(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
+	values[ITEM_PRICE] =
+		decimal_to_numeric(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
 	call_set_text(values, nulls, ITEM_CATEGORY, &item->category);
 	return call_return_row(desc, values, nulls);
 }

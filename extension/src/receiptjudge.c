@@ -65,7 +65,7 @@ problem_row(TupleDesc desc, const Problem *problem)
 	bool nulls[NCOLUMNS] = {false};
 
 	values[COLUMN_SEVERITY] =
-	    CStringGetTextDatum(problem_severity_name(problem->severity));
+		CStringGetTextDatum(problem_severity_name(problem->severity));
 	values[COLUMN_POINTER] = CStringGetTextDatum(problem->pointer);
 	values[COLUMN_CODE] = CStringGetTextDatum(problem_code_name(problem->code));
 	values[COLUMN_MESSAGE] = CStringGetTextDatum(problem->message);
@@ -110,7 +110,8 @@ receipt_problems(FunctionCallInfo fcinfo, ReceiptSource source)
 	if (funcctx->call_cntr < (uint64) problems->count)
 	{
 		/* the macro counts the call before it looks at its second argument */
-		Datum row = problem_row(funcctx->tuple_desc, &problems->items[funcctx->call_cntr]);
+		Datum row =
+			problem_row(funcctx->tuple_desc, &problems->items[funcctx->call_cntr]);
 
 		SRF_RETURN_NEXT(funcctx, row);
 	}

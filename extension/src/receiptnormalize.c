@@ -85,7 +85,7 @@ set_columns(Datum *values, bool *nulls, const Receipt *receipt)
 	values[COLUMN_ZONE_GIVEN] = BoolGetDatum(receipt->zone_given);
 	values[COLUMN_CANONICAL] = PointerGetDatum(canonical);
 	values[COLUMN_DIGEST] =
-	    make_digest(VARDATA(canonical), VARSIZE(canonical) - VARHDRSZ);
+		make_digest(VARDATA(canonical), VARSIZE(canonical) - VARHDRSZ);
 }
 
 /* Return a receipt in canonical JSON, or its errors. */

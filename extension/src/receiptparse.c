@@ -33,30 +33,30 @@ enum
 static bool read_timestamp(ReceiptParser *parser, const Field *field);
 
 static const Field receipt_fields[] = {
-    [TRANSACTION_ID] = {FIELD_NAME("transaction_id"), .required = true,
+	[TRANSACTION_ID] = {FIELD_NAME("transaction_id"), .required = true,
                         .kind = FIELD_TEXT, .offset = offsetof(Receipt, transaction_id),
                         .max_characters = RECEIPT_MAX_STRING},
-    [TIMESTAMP] = {FIELD_NAME("timestamp"), .required = true, .kind = FIELD_OTHER,
+	[TIMESTAMP] = {FIELD_NAME("timestamp"), .required = true, .kind = FIELD_OTHER,
                    .max_characters = RECEIPT_MAX_STRING, .read = read_timestamp},
-    [FLAT_PLACE_ID] = {FIELD_NAME("place_id"), .kind = FIELD_TEXT,
+	[FLAT_PLACE_ID] = {FIELD_NAME("place_id"), .kind = FIELD_TEXT,
                        .offset = offsetof(Receipt, place.place_id),
                        .max_characters = RECEIPT_MAX_STRING},
-    [FLAT_PLACE_NAME] = {FIELD_NAME("place_name"), .kind = FIELD_TEXT,
+	[FLAT_PLACE_NAME] = {FIELD_NAME("place_name"), .kind = FIELD_TEXT,
                          .offset = offsetof(Receipt, place.place_name),
                          .max_characters = RECEIPT_MAX_PLACE_NAME},
-    [NESTED_PLACE] = {FIELD_NAME("place"), .kind = FIELD_OTHER, .read = read_place},
-    [ITEMS] = {FIELD_NAME("items"), .required = true, .kind = FIELD_OTHER,
+	[NESTED_PLACE] = {FIELD_NAME("place"), .kind = FIELD_OTHER, .read = read_place},
+	[ITEMS] = {FIELD_NAME("items"), .required = true, .kind = FIELD_OTHER,
                .read = read_items},
-    [TOTAL_AMOUNT] = {FIELD_NAME("total_amount"), .required = true,
+	[TOTAL_AMOUNT] = {FIELD_NAME("total_amount"), .required = true,
                       .kind = FIELD_DECIMAL, .offset = offsetof(Receipt, total_amount),
                       .format = {MONEY_WHOLE_DIGITS, MONEY_DECIMALS}},
-    [NDS_AMOUNT] = {FIELD_NAME("nds_amount"), .required = true, .kind = FIELD_DECIMAL,
+	[NDS_AMOUNT] = {FIELD_NAME("nds_amount"), .required = true, .kind = FIELD_DECIMAL,
                     .offset = offsetof(Receipt, nds_amount),
                     .format = {MONEY_WHOLE_DIGITS, MONEY_DECIMALS}},
-    [TIPS_AMOUNT] = {FIELD_NAME("tips_amount"), .kind = FIELD_DECIMAL,
+	[TIPS_AMOUNT] = {FIELD_NAME("tips_amount"), .kind = FIELD_DECIMAL,
                      .offset = offsetof(Receipt, tips_amount),
                      .format = {MONEY_WHOLE_DIGITS, MONEY_DECIMALS}},
-    [PAYMENT_METHOD] = {FIELD_NAME("payment_method"), .required = true,
+	[PAYMENT_METHOD] = {FIELD_NAME("payment_method"), .required = true,
                         .kind = FIELD_TEXT, .offset = offsetof(Receipt, payment_method),
                         .max_characters = RECEIPT_MAX_STRING},
 };
@@ -119,13 +119,14 @@ read_receipt(ReceiptParser *parser)
 		return;
 	if (scan_token(scan) != JSON_TOKEN_OBJECT_START)
 	{
-		scan_problem(scan, PROBLEM_NOT_AN_OBJECT, "the receipt is %s; an object is wanted",
-		             scan_found(scan));
+		scan_problem(scan, PROBLEM_NOT_AN_OBJECT,
+		             "the receipt is %s; an object is wanted", scan_found(scan));
 		json_skip(scan, NULL);
 		scan_end(scan);
 		return;
 	}
-	sets = read_fields(parser, receipt_fields, lengthof(receipt_fields), parser->receipt);
+	sets =
+		read_fields(parser, receipt_fields, lengthof(receipt_fields), parser->receipt);
 	parser->receipt->unknown = keep_closed_members(parser);
 	scan_end(scan);
 	if (!scan->stopped)
@@ -151,7 +152,8 @@ check_bytes(const ReceiptRequest *request, JsonScan *scan)
 
 	if (request->length > RECEIPT_MAX_BYTES)
 	{
-		scan_problem(scan, PROBLEM_TOO_LONG, "the receipt has %d bytes; at most %d are allowed",
+		scan_problem(scan, PROBLEM_TOO_LONG,
+		             "the receipt has %d bytes; at most %d are allowed",
 		             request->length, RECEIPT_MAX_BYTES);
 		return false;
 	}
@@ -161,8 +163,8 @@ check_bytes(const ReceiptRequest *request, JsonScan *scan)
 	if (valid == request->length)
 		return true;
 	if (request->bytes[valid] == '\0')
-		scan_problem(scan, PROBLEM_NUL_CHARACTER, "byte %d is NUL; a text cannot hold it",
-		             valid + 1);
+		scan_problem(scan, PROBLEM_NUL_CHARACTER,
+		             "byte %d is NUL; a text cannot hold it", valid + 1);
 	else
 		scan_problem(scan, PROBLEM_INVALID_ENCODING,
 		             "byte %d, 0x%02X, is not part of a character in UTF-8", valid + 1,

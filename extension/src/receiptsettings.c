@@ -21,11 +21,10 @@ int future_limit = DEFAULT_FUTURE_LIMIT;
 static char *default_timezone = NULL;
 static pg_tz *default_zone = NULL;
 
-static const struct config_enum_entry rule_options[] = {
-    {"reject", RULE_REJECT, false},
-    {"warn", RULE_WARN, false},
-    {"off", RULE_OFF, false},
-    {NULL, 0, false}};
+static const struct config_enum_entry rule_options[] = {{"reject", RULE_REJECT, false},
+                                                        {"warn", RULE_WARN, false},
+                                                        {"off", RULE_OFF, false},
+                                                        {NULL, 0, false}};
 
 /*
  * Find a time zone by name; NULL if there is none that PostgreSQL would take.

@@ -122,11 +122,12 @@ add_item(SummaryState *state, const ItemShape *shape, Datum item)
 	category = PG_DETOAST_DATUM_PACKED(values[ITEM_CATEGORY]);
 	line.category = VARDATA_ANY(category);
 	line.category_length = VARSIZE_ANY_EXHDR(category);
-	line.quantity = numeric_read_scaled(values[ITEM_QUANTITY], QUANTITY_DECIMALS, "quantity");
+	line.quantity =
+		numeric_read_scaled(values[ITEM_QUANTITY], QUANTITY_DECIMALS, "quantity");
 	line.spent = divide_half_away(
-	    (int128) line.quantity *
-	        numeric_read_scaled(values[ITEM_PRICE], PRICE_DECIMALS, "price"),
-	    LINE_SUM_DIVISOR);
+		(int128) line.quantity *
+			numeric_read_scaled(values[ITEM_PRICE], PRICE_DECIMALS, "price"),
+		LINE_SUM_DIVISOR);
 	state_add_line(state, &line);
 }
 
@@ -140,8 +141,8 @@ add_items(FunctionCallInfo fcinfo, SummaryState *state)
 	char *p = ARR_DATA_PTR(items);
 
 	if (ARR_HASNULL(items) && array_contains_nulls(items))
-		ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-		                errmsg("an item is null")));
+		ereport(ERROR,
+		        (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED), errmsg("an item is null")));
 	for (int i = 0; i < count; i++)
 	{
 		add_item(state, shape, fetch_att(p, shape->by_value, shape->length));

@@ -137,7 +137,7 @@ void
 state_add_line(SummaryState *state, const SummaryLine *line)
 {
 	StateEntry *entry =
-	    get_entry(state, state->categories, line->category, line->category_length);
+		get_entry(state, state->categories, line->category, line->category_length);
 
 	if (entry->last_purchase != state->totals.purchases)
 	{
@@ -191,7 +191,7 @@ table_to_map(entries_hash *table, SummaryMap *map)
 
 	map->count = 0;
 	map->entries =
-	    palloc_extended(table->members * sizeof(SummaryEntry), MCXT_ALLOC_HUGE);
+		palloc_extended(table->members * sizeof(SummaryEntry), MCXT_ALLOC_HUGE);
 	entries_start_iterate(table, &iterator);
 	while ((entry = entries_iterate(table, &iterator)) != NULL)
 		map->entries[map->count++] = (SummaryEntry){.key = entry->key.bytes,
@@ -218,8 +218,7 @@ insert_into_few(SummaryMap *map, const SummaryEntry *entry)
 	int at = map->count;
 	int order = 1;
 
-	while (at > 0 &&
-	       (order = summary_entry_compare(&map->entries[at - 1], entry)) > 0)
+	while (at > 0 && (order = summary_entry_compare(&map->entries[at - 1], entry)) > 0)
 		at--;
 	if (at > 0 && order == 0)
 	{

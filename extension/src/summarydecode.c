@@ -117,7 +117,7 @@ summary_decode(Datum datum, Summary *summary)
 {
 	struct varlena *value = PG_DETOAST_DATUM_PACKED(datum);
 	const char *wrong =
-	    summary_decode_bytes(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), summary);
+		summary_decode_bytes(VARDATA_ANY(value), VARSIZE_ANY_EXHDR(value), summary);
 
 	if (wrong != NULL)
 		raise_corrupted(wrong);

@@ -51,7 +51,7 @@ receipt_summary_in(PG_FUNCTION_ARGS)
 	bytes = palloc(length / 2 + 1);
 	decoded = hex_decode(input + 2, length - 2, bytes);
 	PG_RETURN_BYTEA_P(
-	    make_value(bytes, (int) decoded, ERRCODE_INVALID_TEXT_REPRESENTATION));
+		make_value(bytes, (int) decoded, ERRCODE_INVALID_TEXT_REPRESENTATION));
 }
 
 /* SQL: text out */

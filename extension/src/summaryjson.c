@@ -53,9 +53,10 @@ write_category(StringInfo out, const SummaryEntry *entry, bool first)
 	begin_entry(out, entry, first);
 	write_money(out, "total_spent", entry->amount);
 	appendStringInfoString(out, ", ");
-	write_money(out, "average_receipt", divide_half_away(entry->amount, entry->receipts));
-	appendStringInfo(out, ", \"receipts\": " INT64_FORMAT ", \"quantity\": ",
-	                 entry->receipts);
+	write_money(out, "average_receipt",
+	            divide_half_away(entry->amount, entry->receipts));
+	appendStringInfo(
+		out, ", \"receipts\": " INT64_FORMAT ", \"quantity\": ", entry->receipts);
 	decimal_write(out, entry->quantity, QUANTITY_DECIMALS, 0);
 	appendStringInfoChar(out, '}');
 }
@@ -78,7 +79,8 @@ write_totals(StringInfo out, const SummaryTotals *totals)
 
 	if (totals->purchases > 0)
 		average = divide_half_away(totals->total_amount, totals->purchases);
-	appendStringInfo(out, "{\"total_purchases\": " INT64_FORMAT ", ", totals->purchases);
+	appendStringInfo(out, "{\"total_purchases\": " INT64_FORMAT ", ",
+	                 totals->purchases);
 	write_money_or_null(out, "average_receipt", average, totals->purchases);
 	appendStringInfoString(out, ", ");
 	write_money(out, "total_amount", totals->total_amount);

@@ -23,7 +23,7 @@ merge_maps(const SummaryMap *a, const SummaryMap *b, SummaryMap *result)
 	int j = 0;
 
 	result->entries = palloc_extended(
-	    ((Size) a->count + b->count) * sizeof(SummaryEntry), MCXT_ALLOC_HUGE);
+		((Size) a->count + b->count) * sizeof(SummaryEntry), MCXT_ALLOC_HUGE);
 	out = result->entries;
 	while (i < a->count && j < b->count)
 	{

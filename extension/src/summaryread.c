@@ -75,7 +75,8 @@ receipt_summary_average_receipt(PG_FUNCTION_ARGS)
 	summary_decode_totals(PG_GETARG_DATUM(0), &totals);
 	if (totals.purchases == 0)
 		PG_RETURN_NULL();
-	PG_RETURN_DATUM(MONEY_DATUM(divide_half_away(totals.total_amount, totals.purchases)));
+	PG_RETURN_DATUM(
+		MONEY_DATUM(divide_half_away(totals.total_amount, totals.purchases)));
 }
 
 /* SQL: min_receipt(receipt_summary); null without receipts */
@@ -115,11 +116,11 @@ receipt_summary_categories(PG_FUNCTION_ARGS)
 	{
 		const SummaryEntry *entry = &summary.categories.entries[i];
 		Datum values[] = {
-		    PointerGetDatum(cstring_to_text_with_len(entry->key, entry->key_length)),
-		    Int64GetDatum(entry->receipts),
-		    decimal_to_numeric(entry->quantity, QUANTITY_DECIMALS, 0),
-		    MONEY_DATUM(entry->amount),
-		    MONEY_DATUM(divide_half_away(entry->amount, entry->receipts))};
+			PointerGetDatum(cstring_to_text_with_len(entry->key, entry->key_length)),
+			Int64GetDatum(entry->receipts),
+			decimal_to_numeric(entry->quantity, QUANTITY_DECIMALS, 0),
+			MONEY_DATUM(entry->amount),
+			MONEY_DATUM(divide_half_away(entry->amount, entry->receipts))};
 		bool nulls[lengthof(values)] = {false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
@@ -140,8 +141,8 @@ receipt_summary_payment_methods(PG_FUNCTION_ARGS)
 	{
 		const SummaryEntry *entry = &summary.payment_methods.entries[i];
 		Datum values[] = {
-		    PointerGetDatum(cstring_to_text_with_len(entry->key, entry->key_length)),
-		    Int64GetDatum(entry->receipts), MONEY_DATUM(entry->amount)};
+			PointerGetDatum(cstring_to_text_with_len(entry->key, entry->key_length)),
+			Int64GetDatum(entry->receipts), MONEY_DATUM(entry->amount)};
 		bool nulls[lengthof(values)] = {false};
 
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);

@@ -93,8 +93,7 @@ parse_date(Cursor *cursor, struct pg_tm *tm)
 		return "there is no year 0000";
 	if (tm->tm_mon < 1 || tm->tm_mon > 12)
 		return "there is no such month";
-	if (tm->tm_mday < 1 ||
-	    tm->tm_mday > day_tab[isleap(tm->tm_year)][tm->tm_mon - 1])
+	if (tm->tm_mday < 1 || tm->tm_mday > day_tab[isleap(tm->tm_year)][tm->tm_mon - 1])
 		return "the month has no such day";
 	return NULL;
 }
@@ -151,8 +150,8 @@ static TimestampTz
 local_instant(const struct pg_tm *tm, fsec_t microseconds)
 {
 	int64 day = date2j(tm->tm_year, tm->tm_mon, tm->tm_mday) - POSTGRES_EPOCH_JDATE;
-	int64 second = (tm->tm_hour * MINS_PER_HOUR + tm->tm_min) * SECS_PER_MINUTE +
-	               tm->tm_sec;
+	int64 second =
+		(tm->tm_hour * MINS_PER_HOUR + tm->tm_min) * SECS_PER_MINUTE + tm->tm_sec;
 
 	return day * USECS_PER_DAY + second * USECS_PER_SEC + microseconds;
 }
