@@ -22,6 +22,10 @@ COMMENT ON ROLE receipts_relay IS 'pg_receipts: the relay';
 COMMENT ON ROLE receipts_consumer IS 'pg_receipts: the consumer''s front end';
 COMMENT ON ROLE receipts_sink IS 'pg_receipts: the sink';
 
+\getenv producer_password RECEIPTS_PRODUCER_PASSWORD
+\getenv relay_password RECEIPTS_RELAY_PASSWORD
+\getenv consumer_password RECEIPTS_CONSUMER_PASSWORD
+\getenv sink_password RECEIPTS_SINK_PASSWORD
 SELECT format('ALTER ROLE %I PASSWORD %L', name, password)
   FROM (VALUES ('receipts_producer', :'producer_password'), ('receipts_relay', :'relay_password'),
                ('receipts_consumer', :'consumer_password'), ('receipts_sink', :'sink_password'))
@@ -48,6 +52,8 @@ GRANT ALL ON ALL TABLES IN SCHEMA partman TO receipts_owner;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA partman TO receipts_owner;
 
 SET ROLE receipts_owner;
+-- Functions are for those to whom grants.sql gives them.
+ALTER DEFAULT PRIVILEGES FOR ROLE receipts_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS deploy;
 COMMENT ON SCHEMA deploy IS 'What sql/migrate has applied to this database';
 CREATE TABLE IF NOT EXISTS deploy.migration (
@@ -75,6 +81,3 @@ END
 $$;
 COMMENT ON FUNCTION deploy.needs(text, text) IS
     'True when the migration has still to be applied; an error when it was changed after it had been';
-
--- Functions are for those to whom grants.sql gives them.
-ALTER DEFAULT PRIVILEGES FOR ROLE receipts_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;

@@ -36,7 +36,6 @@ GRANT SELECT ON analytics.place_hourly, analytics.place_daily, analytics.place_m
 -- A view's functions run with the rights of whoever reads it.
 GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval)
     TO receipts_analyst, receipts_admin;
-GRANT SELECT ON analytics.place TO receipts_analyst;
 GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO receipts_admin;
 GRANT EXECUTE ON FUNCTION
     analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),

@@ -79,6 +79,19 @@ END
 $$;
 COMMENT ON FUNCTION api.decode_cursor(text) IS 'What encode_cursor made the text from; NULL when it made no such text';
 
+CREATE OR REPLACE FUNCTION api.is_cursor(place jsonb, shape text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN jsonb_typeof(place) <> 'array' THEN false
+                WHEN shape = 'number' THEN place::text ~ '^\[\d{1,18}\]$'
+                WHEN shape = 'text' THEN jsonb_array_length(place) = 1 AND jsonb_typeof(place -> 0) = 'string'
+                WHEN shape = 'label' THEN place::text ~ '^\["\d{4}-[01]\d-[0-3]\dT[0-2]\d:00:00"\]$'
+                WHEN shape = 'rank' THEN jsonb_array_length(place) = 2 AND jsonb_typeof(place -> 0) = 'number'
+                                         AND jsonb_typeof(place -> 1) = 'string' END
+$$;
+COMMENT ON FUNCTION api.is_cursor(jsonb, text) IS
+    'Whether a decoded cursor is one that a listing of this shape gives out: number, text, label (an hour or day) or rank (a figure and a text)';
+
 CREATE OR REPLACE FUNCTION api.argument(kind text, given text, OUT value jsonb, OUT wanted text)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -103,7 +116,7 @@ BEGIN
             wanted := 'the name of a time zone such as Europe/Moscow';
         WHEN 'cursor' THEN
             value := api.decode_cursor(given);
-            IF jsonb_typeof(value) <> 'array' THEN
+            IF NOT coalesce(api.is_cursor(value, split_part(kind, ':', 2)), false) THEN
                 value := NULL;
             END IF;
             wanted := 'the value of "next" of an earlier answer';
@@ -162,7 +175,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION api.arguments(jsonb, jsonb) IS
-    'Query parameters (name to array of texts) against kinds (name to text, instant, boolean, number:MIN:MAX, zone, cursor or choice:A,B; with * where it may be repeated): the values, and every error';
+    'Query parameters (name to array of texts) against kinds (name to text, instant, boolean, number:MIN:MAX, zone, cursor:SHAPE or choice:A,B; with * where it may be repeated): the values, and every error';
 
 CREATE OR REPLACE FUNCTION api.json_object(body bytea, OUT given jsonb)
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp

@@ -14,7 +14,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     refused api.reply := api.refuse(auth.identify(token), '{}');
-    query record := api.arguments(params, '{"limit": "number:1:1000", "cursor": "cursor"}');
+    query record := api.arguments(params, '{"limit": "number:1:1000", "cursor": "cursor:number"}');
     page_size int := coalesce((query.args ->> 'limit')::int, 100);
     found jsonb;
 BEGIN

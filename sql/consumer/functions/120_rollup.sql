@@ -52,14 +52,17 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     run analytics.rollup_run;
-    done record;
+    batches bigint := 0;
+    deltas bigint := 0;
+    receipts bigint := 0;
+    buckets bigint := 0;
     failure text;
     begun timestamptz;
 BEGIN
     PERFORM pg_advisory_xact_lock(analytics.rollup_lock());
     begun := clock_timestamp();
     BEGIN
-        done := analytics.drain();
+        SELECT d.* INTO batches, deltas, receipts, buckets FROM analytics.drain() d;
     EXCEPTION WHEN OTHERS THEN
         -- Recorded rather than raised: raising would undo the record.
         failure := format('%s (%s)', SQLERRM, SQLSTATE);
@@ -67,8 +70,7 @@ BEGIN
     END;
     INSERT INTO analytics.rollup_run (started_by, started_at, finished_at, status, batches, deltas, receipts, buckets, message)
     VALUES (started_by, begun, clock_timestamp(), CASE WHEN failure IS NULL THEN 'succeeded' ELSE 'failed' END,
-            coalesce(done.batches, 0), coalesce(done.deltas, 0), coalesce(done.receipts, 0),
-            coalesce(done.buckets, 0), failure)
+            batches, deltas, receipts, buckets, failure)
     RETURNING * INTO run;
     PERFORM pg_notify('receipts_rollup', run.run_id::text);
     RETURN run;

@@ -100,7 +100,7 @@ DECLARE
     refused api.reply := api.refuse(caller, '{analyst}');
     query record := api.arguments(params, '{
         "from": "instant", "to": "instant", "place_id": "text*", "category": "text*", "live": "boolean",
-        "limit": "number:1:1000", "cursor": "cursor",
+        "limit": "number:1:1000", "cursor": "cursor:rank",
         "order": "choice:place_id,total_purchases,-total_purchases,total_amount,-total_amount,average_receipt,-average_receipt"}');
 BEGIN
     IF refused.status IS NOT NULL THEN

@@ -13,7 +13,7 @@ AS $$
 DECLARE
     caller auth.token := auth.identify(token);
     refused api.reply := api.refuse(caller, '{analyst}');
-    query record := api.arguments(params, '{"limit": "number:1:1000", "cursor": "cursor", "q": "text"}');
+    query record := api.arguments(params, '{"limit": "number:1:1000", "cursor": "cursor:text", "q": "text"}');
     page_size int := coalesce((query.args ->> 'limit')::int, 100);
     sought text := lower(query.args ->> 'q');
     found jsonb;

@@ -81,7 +81,7 @@ DECLARE
     refused api.reply := api.refuse(caller, '{analyst}');
     query record := api.arguments(params, '{
         "bucket": "choice:hour,day,week,month", "tz": "zone", "from": "instant", "to": "instant", "place_id": "text*",
-        "category": "text*", "live": "boolean", "limit": "number:1:5000", "cursor": "cursor"}');
+        "category": "text*", "live": "boolean", "limit": "number:1:5000", "cursor": "cursor:label"}');
 BEGIN
     IF refused.status IS NOT NULL THEN
         RETURN refused;
@@ -104,7 +104,7 @@ DECLARE
     caller auth.token := auth.identify(token);
     refused api.reply := api.refuse(caller, '{analyst}');
     query record := api.arguments(params, '{"from": "instant", "to": "instant", "place_id": "text*", "live": "boolean",
-                                            "limit": "number:1:1000", "cursor": "cursor"}');
+                                            "limit": "number:1:1000", "cursor": "cursor:text"}');
     args jsonb := api.instants_echoed(query.args);
     page_size int := coalesce((args ->> 'limit')::int, 100);
     live boolean := coalesce((args ->> 'live')::boolean, false);

@@ -49,7 +49,7 @@ WITH input AS MATERIALIZED (
            CASE WHEN z.ordinal IS NULL THEN j.errors ELSE z.errors END AS errors,
            CASE WHEN z.ordinal IS NULL THEN j.warnings ELSE z.warnings END AS warnings,
            j.place_id <> ALL (j.places) AS misplaced
-      FROM judged j
+      FROM (SELECT * FROM judged ORDER BY ordinal) j   -- numbers in the order of arrival
       LEFT JOIN zoned z USING (ordinal)
 ), claimed AS (
     -- In the order of the ids, so that two batches never wait for each other in a circle.

@@ -29,7 +29,7 @@ AS $$
     SELECT jsonb_build_object(
         'transaction_id', r.transaction_id, 'place_id', r.place_id,
         'status', CASE WHEN r.outcome <> 'accepted' THEN r.outcome
-                       WHEN p.published_at IS NULL THEN 'queued' ELSE 'published' END,
+                       WHEN p.published_at IS NULL THEN 'accepted' ELSE 'published' END,
         'received_at', api.instant(r.received_at),
         'accepted_at', CASE r.outcome WHEN 'accepted' THEN api.instant(r.received_at) END,
         'published_at', api.instant(p.published_at),

@@ -28,7 +28,7 @@ DECLARE
     refused api.reply := api.refuse(auth.identify(token), '{}');
     query record := api.arguments(params, '{
         "outcome": "choice:accepted,rejected,duplicate,conflict", "from": "instant", "to": "instant",
-        "limit": "number:1:1000", "cursor": "cursor"}');
+        "limit": "number:1:1000", "cursor": "cursor:number"}');
     page_size int := coalesce((query.args ->> 'limit')::int, 100);
     found jsonb;
 BEGIN

@@ -91,7 +91,7 @@ COMMENT ON COLUMN journal.publication.span IS 'From the least to the greatest re
 CREATE TABLE journal.place (
     place_id text PRIMARY KEY,
     place_name text,
-    timezone text CHECK (now() AT TIME ZONE timezone IS NOT NULL)
+    timezone text CHECK (timezone IS NULL OR now() AT TIME ZONE timezone IS NOT NULL)
 );
 COMMENT ON TABLE journal.place IS 'What a DBA knows of places beforehand; a place needs no row here';
 COMMENT ON COLUMN journal.place.place_id IS 'The place';

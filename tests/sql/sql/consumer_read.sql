@@ -35,7 +35,7 @@ SELECT * FROM pg_temp.ingest_made(3, 2501, 3000);
 SELECT count(*) FROM analytics.verify();
 -- Counted plainly, from what was made, by plain SQL.
 CREATE FUNCTION pg_temp.plain(lo timestamptz, hi timestamptz, upto int)
-RETURNS TABLE (place_id text, purchases bigint, total numeric, nds numeric, least numeric, greatest numeric,
+RETURNS TABLE (place_id text, purchases bigint, total numeric, nds numeric, smallest numeric, largest numeric,
                bread bigint, bread_spent numeric, bread_quantity numeric, cash bigint, cash_total numeric) LANGUAGE sql AS $$
     SELECT place, count(*), sum(round(quantity * price, 2) + 0.5), sum(round(price / 10, 2)),
            min(round(quantity * price, 2) + 0.5), max(round(quantity * price, 2) + 0.5),
@@ -44,7 +44,7 @@ RETURNS TABLE (place_id text, purchases bigint, total numeric, nds numeric, leas
            count(*) FILTER (WHERE method = 'cash'), sum(round(quantity * price, 2) + 0.5) FILTER (WHERE method = 'cash')
       FROM made WHERE at >= lo AND at < hi AND substr(id, 2)::int <= upto GROUP BY place $$;
 CREATE FUNCTION pg_temp.read(lo timestamptz, hi timestamptz, live boolean)
-RETURNS TABLE (place_id text, purchases bigint, total numeric, nds numeric, least numeric, greatest numeric,
+RETURNS TABLE (place_id text, purchases bigint, total numeric, nds numeric, smallest numeric, largest numeric,
                bread bigint, bread_spent numeric, bread_quantity numeric, cash bigint, cash_total numeric) LANGUAGE sql AS $$
     SELECT r.place_id, receipts.purchases(r.summary), receipts.total_amount(r.summary), receipts.total_nds(r.summary),
            receipts.min_receipt(r.summary), receipts.max_receipt(r.summary),

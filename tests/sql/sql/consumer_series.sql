@@ -22,7 +22,7 @@ WITH raw AS (SELECT r.*, p.timezone, p.day_start FROM analytics.raw_receipt r JO
     SELECT b, z, s.* FROM unnest('{day,week,month}'::text[]) b, unnest('{NULL,Europe/Moscow,Asia/Kathmandu,America/New_York}'::text[]) z,
            pg_temp.series(VARIADIC ARRAY['bucket', b, 'live', 'true', 'place_id', 'place0', 'place_id', 'place1', 'place_id', 'place2', 'place_id', 'place3', 'place_id', 'place4']
                                    || CASE WHEN z IS NULL THEN '{}' ELSE ARRAY['tz', z] END) s)
-SELECT (SELECT count(*) > 500 FROM plain) AS counted,
+SELECT (SELECT count(*) > 200 FROM plain) AS counted,
        (SELECT count(*) FROM ((TABLE plain EXCEPT TABLE asked) UNION ALL (TABLE asked EXCEPT TABLE plain)) d) AS differences;
 SELECT count(*) FROM (
     (SELECT to_char(date_trunc('hour', occurred_at), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), count(*), sum(total_amount) FROM analytics.raw_receipt WHERE place_id = 'place2' AND occurred_at >= '2024-01-03 10:20' AND occurred_at < '2024-01-09' GROUP BY 1)

@@ -14,7 +14,7 @@ SELECT n.nspname, c.relname, a.attname
  ORDER BY 1, 2, a.attnum;
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND obj_description(p.oid, 'pg_proc') IS NULL
- ORDER BY 1::text;
+ ORDER BY p.oid::regprocedure::text;
 SELECT n.nspname FROM pg_namespace n
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND obj_description(n.oid, 'pg_namespace') IS NULL;
 -- Every SECURITY DEFINER function pins its search_path.
@@ -35,13 +35,14 @@ SELECT r.rolname, p.oid::regprocedure
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy')
    AND r.rolname IN ('receipts_producer', 'receipts_relay', 'receipts_consumer', 'receipts_sink', 'receipts_upkeep')
    AND has_function_privilege(r.oid, p.oid, 'EXECUTE') AND has_schema_privilege(r.oid, n.oid, 'USAGE')
- ORDER BY 1, 2::text;
+ ORDER BY r.rolname, p.oid::regprocedure::text;
 SELECT r.rolname, c.oid::regclass
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace, pg_roles r
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy', 'partman') AND c.relkind IN ('r', 'p', 'v')
    AND NOT c.relispartition
    AND r.rolname IN ('receipts_producer', 'receipts_relay', 'receipts_consumer', 'receipts_sink', 'receipts_upkeep', 'receipts_analyst')
    AND has_table_privilege(r.oid, c.oid, 'SELECT, INSERT, UPDATE, DELETE')
- ORDER BY 1, 2::text;
+ ORDER BY r.rolname, c.oid::regclass::text;
 -- A migration that was changed afterwards is refused.
+\set VERBOSITY terse
 SELECT deploy.needs('common/tables/001_auth.sql', 'another');

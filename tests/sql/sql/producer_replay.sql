@@ -18,7 +18,7 @@ SELECT judged >= 2 AS judged, accepted FROM journal.resubmit(now() - interval '1
 SELECT accepted FROM journal.resubmit(now() - interval '1 hour');
 SELECT event, detail ? 'original_id' AS has_original FROM journal.event WHERE transaction_id = 'RS1' ORDER BY at, event DESC;
 SELECT status, count(*) FROM journal.receipt_status WHERE transaction_id LIKE 'RS_' GROUP BY 1 ORDER BY 1;
--- Sent again: the same records, also those read by a zone that has changed since.
+-- Sent again: the same receipts (names as known now), also those read by a zone that has changed since.
 INSERT INTO journal.place VALUES ('zoned', 'Zoned', 'Asia/Tokyo');
 SELECT s.status FROM api.submit(ARRAY[sha256('till')], ARRAY[pg_temp.body('RP1', '2024-02-07T12:00:00', 'zoned', '5')], '{10.0.0.2}', '{rp}') s;
 UPDATE journal.place SET timezone = 'Europe/Paris', place_name = 'Renamed' WHERE place_id = 'zoned';
@@ -26,7 +26,7 @@ CREATE TEMP TABLE sent AS SELECT * FROM journal.outbox;
 DELETE FROM journal.outbox;
 SELECT journal.republish('-infinity') = (SELECT count(*) FROM journal.accepted) AS all_of_them;
 SELECT journal.republish('-infinity') AS again_while_queued;
-SELECT count(*) AS differ FROM sent s JOIN journal.outbox o USING (receipt_id) WHERE s.key <> o.key OR s.value <> o.value;
+SELECT count(*) AS differ FROM sent s JOIN journal.outbox o USING (receipt_id) WHERE s.key <> o.key OR s.value::jsonb - 'place_name' <> o.value::jsonb - 'place_name';
 SELECT value::jsonb ->> 'timestamp' AS instant FROM journal.outbox WHERE value LIKE '%RP1%';
 -- The journal, newest first.
 SELECT status, jsonb_array_length(body::jsonb -> 'results') AS rows, body::jsonb #>> '{results,0,transaction_id}' AS newest,
