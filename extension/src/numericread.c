@@ -6,7 +6,7 @@
  * own functions each takes longer than all the rest of the work, so its bytes
  * are read here.  Their layout is private to numeric.c, but it is also the
  * layout on disk, which pg_upgrade has kept the same since 9.1; the regress
- * test "numeric" compares every shape with numeric's own functions.
+ * test "numericread" compares every shape with numeric's own functions.
  *
  * The bytes: a header of 16 bits (short form) or 32 (long form), then digits
  * of base 10000, 16 bits each.  The value is the sum of
