@@ -77,6 +77,9 @@ test_json_round_trip(void **state)
 	buffer_free(&buffer);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

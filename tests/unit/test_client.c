@@ -174,6 +174,9 @@ test_linger(void **state)
 	close_fixture(&fixture);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

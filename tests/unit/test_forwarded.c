@@ -149,6 +149,9 @@ test_listen_open(void **state)
 	close(listener);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

@@ -185,6 +185,9 @@ test_header_token(void **state)
 	assert_false(header_is_token("", "chunked"));
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

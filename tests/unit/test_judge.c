@@ -148,6 +148,9 @@ test_framing(void **state)
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

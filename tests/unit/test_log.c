@@ -186,6 +186,9 @@ test_utf8(void **state)
 		assert_false(utf8_is_valid(bad[i], strlen(bad[i])));
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

@@ -159,6 +159,9 @@ test_threads(void **state)
 	check_text("\np_total 40000\n", 1);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

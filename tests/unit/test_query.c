@@ -132,6 +132,9 @@ test_too_many(void **state)
 	}
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

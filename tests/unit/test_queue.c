@@ -253,6 +253,9 @@ test_bodies(void **state)
 	body_free(&one, &budget);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

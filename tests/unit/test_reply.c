@@ -113,6 +113,9 @@ test_logfmt(void **state)
 	assert_int_equal(out[strlen(out) - 1], '"');
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

@@ -153,6 +153,9 @@ test_table(void **state)
 	}
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {

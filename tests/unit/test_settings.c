@@ -196,6 +196,9 @@ test_questions(void **state)
 	assert_int_equal(load(false, "--wrong", "--version", NULL), SETTINGS_EXIT);
 }
 
+/*
+ * Runs the tests of this file.
+ */
 int
 main(void)
 {
