@@ -39,7 +39,7 @@ install_packages() {
 	mapfile -t missing < <(packages_missing "${wanted[@]}")
 	((${#missing[@]})) || return 0
 	say "==> Debian packages to install: ${missing[*]}"
-	((EUID == 0)) || as_root true || die "sudo is needed to install packages"
+	((EUID == 0)) || as_root true || die "sudo refused; packages cannot be installed"
 	step "Reading the package lists" apt update -q ||
 		warn "not every package list could be read; going on with those at hand"
 	step "Installing ${#missing[@]} packages and what they need" apt_install "${missing[@]}" ||

@@ -71,7 +71,7 @@ as_root() {
 		"$@"
 	else
 		command -v sudo >/dev/null ||
-			die "root is needed to run \"$1 $2\" and sudo is not installed"
+			die "installing packages needs root: run this as root, or install sudo and allow it to $(id -un)"
 		sudo -- "$@"
 	fi
 }
