@@ -10,6 +10,7 @@
 
 #include "fmgr.h"
 #include "libpq/pqformat.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 
 #include "summarydecode.h"
@@ -20,6 +21,23 @@ PG_FUNCTION_INFO_V1(receipt_summary_out);
 PG_FUNCTION_INFO_V1(receipt_summary_recv);
 PG_FUNCTION_INFO_V1(receipt_summary_send);
 
+/*
+ * Whether the names of a map are texts that this database can hold: they come
+ * out of categories() as they are.
+ */
+static bool
+names_are_texts(const SummaryMap *map)
+{
+	for (int i = 0; i < map->count; i++)
+	{
+		const SummaryEntry *entry = &map->entries[i];
+
+		if (!pg_verifymbstr(entry->key, entry->key_length, true))
+			return false;
+	}
+	return true;
+}
+
 /* Make a value of bytes from outside, or raise the error that says what is wrong. */
 static bytea *
 make_value(const char *bytes, int length, int errcode_of_wrong)
@@ -27,6 +45,9 @@ make_value(const char *bytes, int length, int errcode_of_wrong)
 	Summary summary;
 	const char *wrong = summary_decode_bytes(bytes, length, &summary);
 
+	if (wrong == NULL && !(names_are_texts(&summary.categories) &&
+	                       names_are_texts(&summary.payment_methods)))
+		wrong = "a name in it is not valid in the encoding of the database";
 	if (wrong != NULL)
 		ereport(ERROR, (errcode(errcode_of_wrong),
 		                errmsg("invalid input for type receipt_summary"),
