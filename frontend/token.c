@@ -4,7 +4,6 @@
  */
 #include "frontend/token.h"
 
-#include <openssl/evp.h>
 #include <string.h>
 #include <strings.h>
 
@@ -55,6 +54,5 @@ token_digest(const char *authorization, unsigned char digest[TOKEN_DIGEST_SIZE])
 	if (token == NULL)
 		return false;
 	length = token_length(token);
-	return length > 0 &&
-	       EVP_Digest(token, length, digest, NULL, EVP_sha256(), NULL) == 1;
+	return length > 0 && digest_sha256(token, length, digest);
 }

@@ -6,9 +6,11 @@
 #ifndef FRONTEND_TOKEN_H
 #define FRONTEND_TOKEN_H
 
+#include "frontend/digest.h"
+
 #include <stdbool.h>
 
-#define TOKEN_DIGEST_SIZE 32
+#define TOKEN_DIGEST_SIZE DIGEST_SIZE
 
 /*
  * Reads "Bearer TOKEN" or "Token TOKEN" (the scheme in any case) and digests the
