@@ -80,3 +80,15 @@ kafkalog_line(KafkaLog *log, int level, const char *line)
 	else
 		log_error("librdkafka: %s", line);
 }
+
+/*
+ * Writes an error of ours once per state.
+ */
+void
+kafkalog_error(KafkaLog *log, const char *line)
+{
+	if (kafkalog_is_new(log, line))
+		log_error("%s", line);
+	else
+		log_debug("again: %s", line);
+}

@@ -27,6 +27,9 @@ typedef struct KafkaLog
  */
 extern void kafkalog_line(KafkaLog *log, int level, const char *line);
 
+/* An error in our own words; the same rule. */
+extern void kafkalog_error(KafkaLog *log, const char *line);
+
 /* The state has changed: what is said now is news again. */
 extern void kafkalog_forget(KafkaLog *log);
 

@@ -96,6 +96,7 @@ typedef struct Relay
 	RelayProbe probe;
 	RelayAck ack;
 	Backoff delivery_backoff;
+	int64_t delivery_trouble_ms; /* since when it is in the log; 0: none is */
 	Health health;
 	RelayMetrics metrics;
 	bool stopping;

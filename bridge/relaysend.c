@@ -18,6 +18,9 @@
 /* What a message takes beyond key and value: headers and framing, roughly. */
 #define MESSAGE_OVERHEAD 256
 
+/* A trouble with deliveries counts as one at least so long. */
+#define TROUBLE_SHORTEST_MS 10000
+
 /*
  * Estimates what a receipt takes in the window.
  */
@@ -55,6 +58,35 @@ park(Relay *relay, int64_t id, bool alone, rd_kafka_resp_err_t err)
 }
 
 /*
+ * Logs, once per state, what keeps receipts from being delivered.
+ */
+static void
+report(Relay *relay, rd_kafka_resp_err_t err)
+{
+	char line[512];
+
+	snprintf(line, sizeof(line), "could not deliver to topic \"%s\", trying again: %s",
+	         relay->options->topic, rd_kafka_err2str(err));
+	kafkalog_error(&relay->kafka.log, line);
+	if (relay->delivery_trouble_ms == 0)
+		relay->delivery_trouble_ms = clock_ms();
+}
+
+/*
+ * Ends the state that report() began; not at once, lest a trouble that comes and
+ * goes fills the log.
+ */
+static void
+end_trouble(Relay *relay)
+{
+	if (clock_ms() - relay->delivery_trouble_ms < TROUBLE_SHORTEST_MS)
+		return;
+	relay->delivery_trouble_ms = 0;
+	kafkalog_forget(&relay->kafka.log);
+	log_info("delivering to topic \"%s\" again", relay->options->topic);
+}
+
+/*
  * Takes a receipt back that Kafka has taken after all, alone: it was refused for
  * the company it was in.
  */
@@ -82,6 +114,8 @@ delivered(Relay *relay, Flight *flight, const rd_kafka_message_t *message)
 	metric_observe_us(relay->metrics.delivery_seconds, clock_us() - flight->sent_us);
 	backoff_reset(&relay->delivery_backoff);
 	kafkaclient_set_up(&relay->kafka, true, "");
+	if (relay->delivery_trouble_ms != 0)
+		end_trouble(relay);
 	if (relay->parked.count > 0 && parked_contains(&relay->parked, flight->id))
 		acquit(relay, flight->id);
 }
@@ -94,17 +128,13 @@ delivered(Relay *relay, Flight *flight, const rd_kafka_message_t *message)
 static void
 failed(Relay *relay, const Flight *flight, rd_kafka_resp_err_t err)
 {
-	char line[256];
-
 	metric_add(relay->metrics.failed, 1);
 	if (is_refusal(err))
 	{
 		park(relay, flight->id, relay->probe.id == flight->id, err);
 		return;
 	}
-	snprintf(line, sizeof(line), "could not deliver to topic \"%s\", trying again: %s",
-	         relay->options->topic, rd_kafka_err2str(err));
-	kafkalog_line(&relay->kafka.log, 3, line);
+	report(relay, err);
 	relay_fetch_again(relay, true);
 }
 
@@ -252,6 +282,6 @@ relay_send(Relay *relay, const OutboxRow *row)
 		return SEND_PARKED;
 	}
 	if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL)
-		kafkalog_line(&relay->kafka.log, 3, rd_kafka_err2str(err));
+		report(relay, err);
 	return SEND_TROUBLE;
 }

@@ -32,7 +32,7 @@ take_error(Sink *sink, SinkPartition *partition, const rd_kafka_message_t *messa
 	}
 	snprintf(line, sizeof(line), "could not read partition %" PRId32 ": %s",
 	         partition->id, rd_kafka_message_errstr(message));
-	kafkalog_line(&sink->kafka.log, 3, line);
+	kafkalog_error(&sink->kafka.log, line);
 }
 
 /*
