@@ -4,10 +4,7 @@
  */
 #include "postgres.h"
 
-#include "fmgr.h"
-#include "utils/builtins.h"
-#include "utils/numeric.h"
-
+#include "bytewrite.h"
 #include "decimalformat.h"
 
 /* Digits of a 128-bit number, with room for a sign and a terminator. */
@@ -57,12 +54,12 @@ decimal_write(StringInfo out, int128 value, int scale, int min_decimals)
 	while (end - point > min_decimals && end[-1] == '0')
 		end--;
 	if (value < 0)
-		appendStringInfoChar(out, '-');
-	appendBinaryStringInfo(out, start, point - start);
+		write_byte(out, '-');
+	write_bytes(out, start, point - start);
 	if (end > point)
 	{
-		appendStringInfoChar(out, '.');
-		appendBinaryStringInfo(out, point, end - point);
+		write_byte(out, '.');
+		write_bytes(out, point, end - point);
 	}
 }
 
@@ -75,19 +72,6 @@ decimal_to_cstring(int128 value, int scale, int min_decimals)
 	initStringInfo(&out);
 	decimal_write(&out, value, scale, min_decimals);
 	return out.data;
-}
-
-/* The same as a numeric. */
-Datum
-decimal_to_numeric(int128 value, int scale, int min_decimals)
-{
-	char *text;
-
-	if (min_decimals == scale && value == (int64) value)
-		return NumericGetDatum(int64_div_fast_to_numeric((int64) value, scale));
-	text = decimal_to_cstring(value, scale, min_decimals);
-	return DirectFunctionCall3(numeric_in, CStringGetDatum(text),
-	                           ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
 /*

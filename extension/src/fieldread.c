@@ -65,7 +65,7 @@ check_text(ReceiptParser *parser, const Field *field, const JsonText *text)
 		if (characters > field->max_characters)
 			return text_too_long(parser, field, characters);
 	}
-	if (unlikely(has_control_character(text)))
+	if (unlikely(parser->scan.traits & TOKEN_CONTROL) && has_control_character(text))
 	{
 		scan_problem(&parser->scan, PROBLEM_CONTROL_CHARACTER,
 		             "%s \"%s\" holds a control character; none is allowed",

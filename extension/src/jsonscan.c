@@ -209,7 +209,7 @@ lexer_failed(JsonScan *scan, JsonParseErrorType error)
 static inline bool
 next_token(JsonScan *scan)
 {
-	JsonParseErrorType error = json_lex(&scan->lex);
+	JsonParseErrorType error = json_lex_next(&scan->lex, &scan->traits);
 
 	return likely(error == JSON_SUCCESS) || lexer_failed(scan, error);
 }
@@ -351,6 +351,8 @@ read_key(JsonScan *scan, JsonLevel *level)
 	scan_string(scan, &scan->key);
 	level->key = scan->key;
 	level->begun = true;
+	if (json_lex_skip(&scan->lex, ':'))
+		return next_value(scan);
 	if (!next_token(scan))
 		return false;
 	if (scan->lex.token_type != JSON_TOKEN_COLON)
@@ -371,6 +373,8 @@ scan_next_member(JsonScan *scan)
 	if (scan->stopped)
 		return false;
 	level->key.bytes = NULL;
+	if (level->begun && json_lex_skip(&scan->lex, ','))
+		return next_token(scan) && read_key(scan, level) && !scan->stopped;
 	if (!next_token(scan))
 		return false;
 	if (scan->lex.token_type == JSON_TOKEN_OBJECT_END)
@@ -461,7 +465,7 @@ scan_string(JsonScan *scan, JsonText *text)
 	const char *bytes = scan_token_bytes(scan) + 1;
 	int length = scan_token_length(scan) - 2;
 
-	if (memchr(bytes, '\\', length) != NULL)
+	if ((scan->traits & TOKEN_ESCAPE) && memchr(bytes, '\\', length) != NULL)
 		return read_escaped(scan, text);
 	*text = (JsonText){bytes, length, false};
 	return true;

@@ -23,6 +23,7 @@
 #define PG_RECEIPTS_JSONSCAN_H
 
 #include "common/jsonapi.h"
+#include "jsonlex.h"
 #include "jsonmembers.h"
 #include "jsontext.h"
 #include "limits.h"
@@ -41,6 +42,7 @@ typedef struct JsonLevel
 typedef struct JsonScan
 {
 	JsonLexContext lex;
+	uint8 traits;        /* what the current token, a string, may hold */
 	JsonText key;        /* the current member's key, de-escaped */
 	JsonMembers members; /* stack of the unknown members of open objects */
 	ProblemList *problems;

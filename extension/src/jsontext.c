@@ -6,6 +6,7 @@
 
 #include "mb/pg_wchar.h"
 
+#include "bytewrite.h"
 #include "jsontext.h"
 
 /* Whether two strings have the same bytes. */
@@ -84,10 +85,10 @@ write_escaped(StringInfo out, const JsonText *text)
 void
 json_text_write(StringInfo out, const JsonText *text)
 {
-	appendStringInfoCharMacro(out, '"');
+	write_byte(out, '"');
 	if (text->escaped)
 		write_escaped(out, text);
 	else
-		appendBinaryStringInfo(out, text->bytes, text->length);
-	appendStringInfoCharMacro(out, '"');
+		write_bytes(out, text->bytes, text->length);
+	write_byte(out, '"');
 }

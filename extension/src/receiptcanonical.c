@@ -4,13 +4,10 @@
  */
 #include "postgres.h"
 
+#include "bytewrite.h"
 #include "decimalformat.h"
 #include "receiptcanonical.h"
 #include "timestampformat.h"
-
-/* Append a string literal. */
-#define append_literal(out, literal)                                                   \
-	appendBinaryStringInfo(out, literal, sizeof(literal) - 1)
 
 /* Write money: always two decimals. */
 static void
@@ -27,11 +24,11 @@ write_unknown(StringInfo out, const Receipt *receipt, MemberRange range)
 	{
 		const JsonMember *member = &receipt->members.items[range.start + i];
 
-		appendStringInfoChar(out, ',');
+		write_byte(out, ',');
 		json_text_write(out, &member->key);
-		appendStringInfoChar(out, ':');
-		appendBinaryStringInfo(out, receipt->values.data + member->value_start,
-		                       member->value_length);
+		write_byte(out, ':');
+		write_bytes(out, receipt->values.data + member->value_start,
+		            member->value_length);
 	}
 }
 
@@ -39,30 +36,30 @@ write_unknown(StringInfo out, const Receipt *receipt, MemberRange range)
 static void
 write_item(StringInfo out, const Receipt *receipt, const ReceiptItem *item)
 {
-	append_literal(out, "{\"product_id\":");
+	write_literal(out, "{\"product_id\":");
 	json_text_write(out, &item->product_id);
-	append_literal(out, ",\"quantity\":");
+	write_literal(out, ",\"quantity\":");
 	decimal_write(out, item->quantity, QUANTITY_DECIMALS, 0);
-	append_literal(out, ",\"price\":");
+	write_literal(out, ",\"price\":");
 	decimal_write(out, item->price, PRICE_DECIMALS, MONEY_DECIMALS);
-	append_literal(out, ",\"category\":");
+	write_literal(out, ",\"category\":");
 	json_text_write(out, &item->category);
 	write_unknown(out, receipt, item->unknown);
-	appendStringInfoChar(out, '}');
+	write_byte(out, '}');
 }
 
 /* Write all items. */
 static void
 write_items(StringInfo out, const Receipt *receipt)
 {
-	append_literal(out, ",\"items\":[");
+	write_literal(out, ",\"items\":[");
 	for (int i = 0; i < receipt->nitems; i++)
 	{
 		if (i > 0)
-			appendStringInfoChar(out, ',');
+			write_byte(out, ',');
 		write_item(out, receipt, &receipt->items[i]);
 	}
-	appendStringInfoChar(out, ']');
+	write_byte(out, ']');
 }
 
 /*
@@ -72,26 +69,26 @@ write_items(StringInfo out, const Receipt *receipt)
 void
 receipt_write_canonical(StringInfo out, const Receipt *receipt)
 {
-	append_literal(out, "{\"transaction_id\":");
+	write_literal(out, "{\"transaction_id\":");
 	json_text_write(out, &receipt->transaction_id);
-	append_literal(out, ",\"timestamp\":\"");
+	write_literal(out, ",\"timestamp\":\"");
 	timestamp_write(out, receipt->occurred_at);
-	append_literal(out, "\",\"place_id\":");
+	write_literal(out, "\",\"place_id\":");
 	json_text_write(out, &receipt->place.place_id);
 	if (receipt->place.place_name.bytes != NULL)
 	{
-		append_literal(out, ",\"place_name\":");
+		write_literal(out, ",\"place_name\":");
 		json_text_write(out, &receipt->place.place_name);
 	}
 	write_items(out, receipt);
-	append_literal(out, ",\"total_amount\":");
+	write_literal(out, ",\"total_amount\":");
 	write_money(out, receipt->total_amount);
-	append_literal(out, ",\"nds_amount\":");
+	write_literal(out, ",\"nds_amount\":");
 	write_money(out, receipt->nds_amount);
-	append_literal(out, ",\"tips_amount\":");
+	write_literal(out, ",\"tips_amount\":");
 	write_money(out, receipt->tips_amount);
-	append_literal(out, ",\"payment_method\":");
+	write_literal(out, ",\"payment_method\":");
 	json_text_write(out, &receipt->payment_method);
 	write_unknown(out, receipt, receipt->unknown);
-	appendStringInfoChar(out, '}');
+	write_byte(out, '}');
 }

@@ -13,7 +13,7 @@
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
-#include "decimalformat.h"
+#include "numericmake.h"
 #include "receiptcall.h"
 #include "receiptparse.h"
 #include "summarycollect.h"
@@ -81,7 +81,7 @@ get_cache(FunctionCallInfo fcinfo)
 static Datum
 money(int64 value)
 {
-	return decimal_to_numeric(value, MONEY_DECIMALS, MONEY_DECIMALS);
+	return numeric_make(value, MONEY_DECIMALS, MONEY_DECIMALS);
 }
 
 /* An item as a receipt_item. */
@@ -92,9 +92,8 @@ make_item(TupleDesc desc, const ReceiptItem *item)
 	bool nulls[NITEM_COLUMNS] = {false};
 
 	call_set_text(values, nulls, ITEM_PRODUCT_ID, &item->product_id);
-	values[ITEM_QUANTITY] = decimal_to_numeric(item->quantity, QUANTITY_DECIMALS, 0);
-	values[ITEM_PRICE] =
-		decimal_to_numeric(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
+	values[ITEM_QUANTITY] = numeric_make(item->quantity, QUANTITY_DECIMALS, 0);
+	values[ITEM_PRICE] = numeric_make(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
 	call_set_text(values, nulls, ITEM_CATEGORY, &item->category);
 	return call_return_row(desc, values, nulls);
 }

@@ -4,12 +4,11 @@
  */
 #include "postgres.h"
 
-#include "common/cryptohash.h"
-#include "common/sha2.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "digest.h"
 #include "receiptcall.h"
 #include "receiptcanonical.h"
 #include "receiptparse.h"
@@ -37,16 +36,10 @@ PG_FUNCTION_INFO_V1(receipt_normalize_bytea);
 static Datum
 make_digest(const char *bytes, int length)
 {
-	bytea *digest = palloc(VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-	pg_cryptohash_ctx *context = pg_cryptohash_create(PG_SHA256);
+	bytea *digest = palloc(VARHDRSZ + DIGEST_LENGTH);
 
-	SET_VARSIZE(digest, VARHDRSZ + PG_SHA256_DIGEST_LENGTH);
-	if (pg_cryptohash_init(context) < 0 ||
-	    pg_cryptohash_update(context, (const uint8 *) bytes, length) < 0 ||
-	    pg_cryptohash_final(context, (uint8 *) VARDATA(digest),
-	                        PG_SHA256_DIGEST_LENGTH) < 0)
-		elog(ERROR, "could not compute SHA-256: %s", pg_cryptohash_error(context));
-	pg_cryptohash_free(context);
+	SET_VARSIZE(digest, VARHDRSZ + DIGEST_LENGTH);
+	digest_compute(bytes, length, (uint8 *) VARDATA(digest));
 	return PointerGetDatum(digest);
 }
 

@@ -180,11 +180,14 @@ check_bytes(const ReceiptRequest *request, JsonScan *scan)
 void
 receipt_read(const ReceiptRequest *request, Receipt *receipt, ProblemList *problems)
 {
-	ReceiptParser parser = {.request = request, .receipt = receipt};
+	ReceiptParser parser; /* large: scan_init() sets what needs setting */
 
+	parser.request = request;
+	parser.receipt = receipt;
+	parser.keep = request->keep_unknown ? &receipt->values : NULL;
+	parser.place_id_given = parser.place_name_given = false;
 	problems_init(problems, request->problem_limit);
 	init_receipt(receipt, request->keep_unknown);
-	parser.keep = request->keep_unknown ? &receipt->values : NULL;
 	scan_init(&parser.scan, request->bytes, request->length, problems);
 	if (!check_bytes(request, &parser.scan))
 		return;

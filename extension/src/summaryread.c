@@ -12,6 +12,7 @@
 
 #include "decimalformat.h"
 #include "limits.h"
+#include "numericmake.h"
 #include "summarydecode.h"
 
 PG_FUNCTION_INFO_V1(receipt_summary_purchases);
@@ -24,7 +25,7 @@ PG_FUNCTION_INFO_V1(receipt_summary_max_receipt);
 PG_FUNCTION_INFO_V1(receipt_summary_categories);
 PG_FUNCTION_INFO_V1(receipt_summary_payment_methods);
 
-#define MONEY_DATUM(amount) decimal_to_numeric(amount, MONEY_DECIMALS, MONEY_DECIMALS)
+#define MONEY_DATUM(amount) numeric_make(amount, MONEY_DECIMALS, MONEY_DECIMALS)
 
 /* SQL: purchases(receipt_summary) */
 Datum
@@ -118,7 +119,7 @@ receipt_summary_categories(PG_FUNCTION_ARGS)
 		Datum values[] = {
 			PointerGetDatum(cstring_to_text_with_len(entry->key, entry->key_length)),
 			Int64GetDatum(entry->receipts),
-			decimal_to_numeric(entry->quantity, QUANTITY_DECIMALS, 0),
+			numeric_make(entry->quantity, QUANTITY_DECIMALS, 0),
 			MONEY_DATUM(entry->amount),
 			MONEY_DATUM(divide_half_away(entry->amount, entry->receipts))};
 		bool nulls[lengthof(values)] = {false};

@@ -6,6 +6,7 @@
 
 #include "utils/datetime.h"
 
+#include "bytewrite.h"
 #include "timestampformat.h"
 
 /* "YYYY-MM-DDThh:mm:ss.uuuuuuZ" and a terminator */
@@ -63,7 +64,7 @@ timestamp_write(StringInfo out, TimestampTz instant)
 		p = put_number(p, microsecond, 6);
 	}
 	*p++ = 'Z';
-	appendBinaryStringInfo(out, buffer, p - buffer);
+	write_bytes(out, buffer, p - buffer);
 }
 
 /* The same as a string of its own, for messages. */
