@@ -62,7 +62,20 @@ skip_token(JsonScan *scan, StringInfo keep)
 	}
 }
 
-/* Step to the next member of an object, with what stands before its value. */
+/* Keep the key of a member. */
+static void
+keep_key(StringInfo keep, const JsonText *key, bool first)
+{
+	if (!first)
+		appendStringInfoChar(keep, ',');
+	json_text_write(keep, key);
+	appendStringInfoChar(keep, ':');
+}
+
+/*
+ * Step to the next member of an object, with what stands before its value.  A
+ * key that could not be read was reported; it is no duplicate of another such.
+ */
 static bool
 skip_to_member(JsonScan *scan, StringInfo keep, bool first)
 {
@@ -71,14 +84,11 @@ skip_to_member(JsonScan *scan, StringInfo keep, bool first)
 		keep_bytes(keep, "}", 1);
 		return false;
 	}
+	if (scan->key.bytes == NULL)
+		return true;
 	scan_remember_member(scan);
 	if (keep != NULL)
-	{
-		if (!first)
-			appendStringInfoChar(keep, ',');
-		json_text_write(keep, &scan->key);
-		appendStringInfoChar(keep, ':');
-	}
+		keep_key(keep, &scan->key, first);
 	return true;
 }
 
