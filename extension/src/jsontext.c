@@ -16,6 +16,21 @@ json_text_equal(const JsonText *a, const JsonText *b)
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
+/* Make control characters visible: U+0000 to U+001F, U+007F to U+009F. */
+static void
+mask_control_characters(char *bytes, int length)
+{
+	for (int i = 0; i < length; i++)
+	{
+		unsigned char byte = bytes[i];
+
+		if (byte < 0x20 || byte == 0x7f)
+			bytes[i] = '?';
+		else if (byte == 0xc2 && (unsigned char) bytes[i + 1] < 0xa0)
+			bytes[i] = bytes[i + 1] = '?';
+	}
+}
+
 /*
  * Copy text of the receipt for a message: cut at a character's edge behind
  * limit bytes, so that a message stays short whatever was sent, and with
@@ -31,11 +46,7 @@ json_text_quote(const char *bytes, int length, int limit)
 		kept = pg_encoding_mbcliplen(PG_UTF8, bytes, length, limit);
 	quoted = palloc(kept + sizeof("..."));
 	memcpy(quoted, bytes, kept);
-	for (int i = 0; i < kept; i++)
-	{
-		if ((unsigned char) quoted[i] < 0x20 || quoted[i] == 0x7f)
-			quoted[i] = '?';
-	}
+	mask_control_characters(quoted, kept);
 	memcpy(quoted + kept, kept < length ? "..." : "",
 	       kept < length ? sizeof("...") : 1);
 	return quoted;
