@@ -318,6 +318,22 @@ class TestPaging:
         assert found == whole["results"] and len(found) == len(places)
 
 
+    @pytest.mark.parametrize("order", ["total_amount", "-total_amount", "total_purchases",
+                                       "-total_purchases", "average_receipt", "-average_receipt"])
+    def test_order(self, api, corpus, order):
+        places = corpus.model.places
+        found, cursor = [], None
+        while True:
+            page = api.analytics(place_id=places, order=order, limit=2, cursor=cursor).expect(200)
+            found += page.json["results"]
+            cursor = page.json["next"]
+            if cursor is None:
+                break
+        figures = [entry[order.lstrip("-")] for entry in found]
+        assert figures == sorted(figures, reverse=order.startswith("-"))
+        assert sorted(entry["place_id"] for entry in found) == places
+
+
 class TestParameters:
     @pytest.mark.parametrize("path, name, value", [
         (path, name, value)

@@ -52,6 +52,13 @@ class TestWhoseClock:
         assert stored_timestamp(api, topic, example()) == "2024-02-07T12:34:56Z"
 
 
+def test_configured_zone(api, topic, producer_setting):
+    producer_setting("default_timezone", "Asia/Tokyo")
+    assert stored_timestamp(api, topic, example()) == "2024-02-07T03:34:56Z"
+    receipt = example(timestamp="2024-02-07T12:34:56Z")
+    assert stored_timestamp(api, topic, receipt) == "2024-02-07T12:34:56Z"
+
+
 ZONES = [
     ("UTC", "00:00"), ("Asia/Kathmandu", "00:00"), ("America/St_Johns", "04:30"),
     ("Europe/Berlin", "00:00"), ("Pacific/Kiritimati", "06:00"), ("Europe/Moscow", "23:59"),

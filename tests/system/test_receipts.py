@@ -8,7 +8,6 @@ import pytest
 import jsontext
 from client import instant
 from receipts import example, example_text, unique
-from waiting import wait_until
 
 MIB = 1024 * 1024
 
@@ -481,48 +480,32 @@ class TestTransport:
         assert answer.headers.get("X-Request-Id") != silly
 
 
-@pytest.fixture
-def total_rule(instance, producer_db):
-    """Sets the rule as a DBA does; it holds for new sessions, so the old ones are ended."""
-    name = producer_db.execute("SELECT current_database()").fetchone()[0]
+class TestSettings:
+    """What a DBA may set by ALTER DATABASE; it holds for new sessions."""
 
-    def set_rule(value):
-        change = f"SET pg_receipts.total_amount_rule = '{value}'" if value else (
-            "RESET pg_receipts.total_amount_rule")
-        producer_db.execute(f'ALTER DATABASE "{name}" {change}')
-        ended = [row[0] for row in producer_db.execute(
-            "SELECT pid FROM pg_stat_activity WHERE usename = 'receipts_producer'").fetchall()]
-        for pid in ended:
-            producer_db.execute("SELECT pg_terminate_backend(%s)", [pid])
-        wait_until(lambda: producer_db.execute(
-            "SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = ANY (%s)",
-            [ended]).fetchone()[0], what="the end of the old sessions")
-
-    yield set_rule
-    set_rule(None)
-
-
-def submit_to_new_session(api, receipt):
-    """Submit; while the front end connects anew it may answer 503."""
-    answers = []
-
-    def submitted():
-        answers.append(api.submit(receipt))
-        return answers[-1].status != 503
-
-    wait_until(submitted, what="the front end's new session")
-    return answers[-1]
-
-
-class TestRuleOfTheTotal:
-    def test_reject_and_off(self, api, total_rule):
+    def test_rule_of_the_total(self, api, producer_setting):
         wrong = {"total_amount": Decimal("20.00")}
-        total_rule("reject")
-        answer = submit_to_new_session(api, example(**wrong)).expect(400)
-        assert answer.problems == [("/total_amount", "total_mismatch")]
+        producer_setting("total_amount_rule", "reject")
+        assert api.submit(example(**wrong)).expect(400).problems == [
+            ("/total_amount", "total_mismatch")]
         api.submit(example()).expect(201)
-        total_rule("off")
-        assert submit_to_new_session(api, example(**wrong)).expect(201).warnings == []
-        total_rule(None)
-        answer = submit_to_new_session(api, example(**wrong)).expect(201)
-        assert answer.warnings == [("/total_amount", "total_mismatch")]
+        producer_setting("total_amount_rule", "off")
+        assert api.submit(example(**wrong)).expect(201).warnings == []
+        producer_setting("total_amount_rule", None)
+        assert api.submit(example(**wrong)).expect(201).warnings == [
+            ("/total_amount", "total_mismatch")]
+
+    def test_rule_of_the_nds(self, api, producer_setting):
+        wrong = {"nds_amount": Decimal("27.48")}
+        producer_setting("nds_amount_rule", "reject")
+        assert api.submit(example(**wrong)).expect(400).problems == [
+            ("/nds_amount", "nds_above_total")]
+        producer_setting("nds_amount_rule", "off")
+        assert api.submit(example(**wrong)).expect(201).warnings == []
+
+    def test_how_far_in_the_future(self, api, producer_setting):
+        producer_setting("future_limit", "1h")
+        soon = datetime.now(timezone.utc) + timedelta(hours=2)
+        one_problem(api, example(timestamp=soon.isoformat()), "/timestamp", "timestamp_in_future")
+        producer_setting("future_limit", "3h")
+        api.submit(example(timestamp=soon.isoformat())).expect(201)
