@@ -29,6 +29,8 @@ out := build/$(BUILD)
 quiet := $(if $(V),,@)
 note = $(if $(V),,@printf '  %-4s %s\n' $(1) $(2))
 programs := frontend bridge
+NPM ?= npm
+PYTHON ?= /usr/bin/python3
 
 # --- flags ------------------------------------------------------------------
 
@@ -78,6 +80,44 @@ $(out)/receipts-frontend: $(out)/frontend/main.o $(out)/libfrontend.a $(out)/lib
 $(out)/receipts-bridge: $(out)/bridge/main.o $(out)/libbridge.a $(out)/libcommon.a
 	$(call note,LINK,$@)
 	$(quiet)$(link) -o $@ $^ $(call pkg,--libs,$(bridge_libs) $(common_libs)) -pthread -lm
+
+# What the front end serves as files: npm's packages, the OpenAPI documents and
+# our own pages, embedded as frontend/web/assets.txt says.  Built once for all
+# kinds of builds, but for the table.
+web := build/web
+npm_files := $(addprefix frontend/web/,package.json package-lock.json .npmrc)
+openapi_documents := $(foreach s,producer consumer,$(web)/openapi/$(s).json)
+
+define npm_missing
+
+npm is needed to build the pages of the front end, and there is none:
+install it (Debian: apt-get install --no-install-recommends npm), or set NPM.
+
+endef
+
+$(web)/npm: $(npm_files)
+	$(if $(shell command -v $(NPM)),,$(error $(npm_missing)))
+	$(call note,NPM,$(web)/node_modules)
+	@mkdir -p $(web) && cp $(npm_files) $(web)/
+	$(quiet)cd $(web) && $(NPM) ci --silent --cache "$(abspath $(web))/npm-cache"
+	@touch $@
+
+$(web)/openapi/%.json: docs/openapi/%.yaml docs/openapi/shared.yaml ops/openapi.py \
+		extension/pg_receipts.control
+	@mkdir -p $(@D)
+	$(call note,YAML,$@)
+	$(quiet)$(PYTHON) ops/openapi.py $(VERSION) docs/openapi/shared.yaml $< >$@
+
+$(out)/frontend/assets.c: frontend/web/assets.txt ops/embed.py $(web)/npm $(openapi_documents)
+	@mkdir -p $(@D)
+	$(call note,EMBED,$@)
+	$(quiet)$(PYTHON) ops/embed.py $@ $< frontend/web $(web)
+
+$(out)/frontend/assets.o: $(out)/frontend/assets.c Makefile
+	$(call note,CC,$<)
+	$(quiet)$(compile) -c -o $@ $<
+
+$(out)/libfrontend.a: $(out)/frontend/assets.o
 
 # All but main.c, so that unit tests can link the same objects.
 define library

@@ -90,19 +90,17 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
 }
 
 /*
- * Adds what every reply has.  Replies are for the holder of a token, so no cache
- * may keep them; one with an ETag may be kept by its client, to ask again.
+ * Adds what every reply has.
  */
 static void
 add_common_headers(const Request *request, struct MHD_Response *response,
-                   const char *type, const char *etag)
+                   const char *type, const char *cache, const char *etag)
 {
 	if (type != NULL)
 		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	add_header(response, "X-Request-Id", request->id);
 	add_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL,
-	           etag ? "private, no-cache" : "no-store");
+	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache);
 	if (etag != NULL)
 		add_header(response, MHD_HTTP_HEADER_ETAG, etag);
 	if (atomic_load(&request->frontend->draining))
@@ -154,7 +152,7 @@ reply_content(Request *request, unsigned int status, const Content *content)
 	struct MHD_Response *response = make_response(content);
 
 	if (response != NULL)
-		add_common_headers(request, response, content->type, NULL);
+		add_common_headers(request, response, content->type, "no-store", NULL);
 	settle(request, status, response, content->length);
 }
 
@@ -212,10 +210,20 @@ wants_etag(const Request *request, unsigned int status)
 }
 
 /*
+ * Says who may keep a reply.  It is for the holder of a token, so no cache may;
+ * one with an ETag may be kept by its client, to ask again.
+ */
+static const char *
+cache_of_row(const char *etag)
+{
+	return etag != NULL ? "private, no-cache" : "no-store";
+}
+
+/*
  * Answers 304 when the client has this very body.
  */
 static bool
-reply_not_modified(Request *request, const char *etag)
+reply_not_modified(Request *request, const char *cache, const char *etag)
 {
 	const Content content = {NULL, "", 0, NULL, NULL};
 	struct MHD_Response *response;
@@ -225,7 +233,7 @@ reply_not_modified(Request *request, const char *etag)
 		return false;
 	response = make_response(&content);
 	if (response != NULL)
-		add_common_headers(request, response, NULL, etag);
+		add_common_headers(request, response, NULL, cache, etag);
 	settle(request, MHD_HTTP_NOT_MODIFIED, response, 0);
 	return true;
 }
@@ -253,16 +261,63 @@ reply_row(Request *request, SharedResult *shared, int row, int column)
 		reply_problem(request, PROBLEM_INTERNAL, NULL);
 		return;
 	}
-	if (tagged && reply_not_modified(request, etag))
+	if (tagged && reply_not_modified(request, cache_of_row(etag), etag))
 		return;
 	shared_result_hold(shared);
 	response = make_response(&content);
 	if (response != NULL)
 	{
 		add_common_headers(request, response, content.length > 0 ? content.type : NULL,
-		                   tagged ? etag : NULL);
+		                   cache_of_row(tagged ? etag : NULL), tagged ? etag : NULL);
 		if (!PQgetisnull(result, row, column + 2))
 			add_given_headers(response, PQgetvalue(result, row, column + 2));
 	}
 	settle(request, status, response, content.length);
+}
+
+/* A file is the same for everybody, and another one after an upgrade. */
+#define ASSET_CACHE "public, no-cache"
+
+/*
+ * What the browser may do with a page: run and show what this service serves,
+ * talk to it, and nothing else.
+ */
+#define PAGE_POLICY                                                                    \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "  \
+	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+/*
+ * Adds what only files have.
+ */
+static void
+add_asset_headers(struct MHD_Response *response, bool packed)
+{
+	add_header(response, MHD_HTTP_HEADER_VARY, "Accept-Encoding");
+	if (packed)
+		add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+	add_header(response, "Content-Security-Policy", PAGE_POLICY);
+	add_header(response, "Referrer-Policy", "no-referrer");
+}
+
+/*
+ * Answers with a file; see reply.h.
+ */
+void
+reply_asset(Request *request, const Asset *asset)
+{
+	bool packed =
+		asset->gzip.data != NULL && accepts_gzip(request->headers.accept_encoding);
+	const AssetBody *body = packed ? &asset->gzip : &asset->plain;
+	const Content content = {asset->type, body->data, body->length, NULL, NULL};
+
+	if (!reply_not_modified(request, ASSET_CACHE, body->etag))
+	{
+		struct MHD_Response *response = make_response(&content);
+
+		if (response != NULL)
+			add_common_headers(request, response, asset->type, ASSET_CACHE, body->etag);
+		settle(request, MHD_HTTP_OK, response, body->length);
+	}
+	if (request->response != NULL)
+		add_asset_headers(request->response, packed && request->status == MHD_HTTP_OK);
 }

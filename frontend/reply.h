@@ -6,6 +6,7 @@
 #ifndef FRONTEND_REPLY_H
 #define FRONTEND_REPLY_H
 
+#include "frontend/asset.h"
 #include "frontend/problem.h"
 #include "frontend/request.h"
 
@@ -49,6 +50,9 @@ extern void reply_content(Request *request, unsigned int status,
 
 /* Answers with an error; detail may be NULL. */
 extern void reply_problem(Request *request, ProblemCode code, const char *detail);
+
+/* Answers with a file, in the form that the client accepts; 304 when it has it. */
+extern void reply_asset(Request *request, const Asset *asset);
 
 /* Answers 204 with Allow. */
 extern void reply_options(Request *request, const char *allow);

@@ -101,6 +101,7 @@ header_slot(RequestHeaders *headers, const char *name)
 		const char *name;
 		const char **slot;
 	} slots[] = {
+		{"Accept-Encoding", &headers->accept_encoding},
 		{"Authorization", &headers->authorization},
 		{"Content-Length", &headers->content_length},
 		{"Content-Type", &headers->content_type},

@@ -24,6 +24,7 @@
  */
 typedef struct RequestHeaders
 {
+	const char *accept_encoding;
 	const char *authorization;
 	const char *content_length;
 	const char *content_type;

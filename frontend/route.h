@@ -24,11 +24,12 @@ typedef enum Service
 
 typedef enum RouteKind
 {
-	ROUTE_SUBMIT, /* the body is a receipt; batched into api.submit() */
-	ROUTE_CALL,   /* one call of an API function */
-	ROUTE_LIVE,   /* the process runs */
-	ROUTE_READY,  /* the service can answer */
-	ROUTE_METRICS /* Prometheus text */
+	ROUTE_SUBMIT,  /* the body is a receipt; batched into api.submit() */
+	ROUTE_CALL,    /* one call of an API function */
+	ROUTE_LIVE,    /* the process runs */
+	ROUTE_READY,   /* the service can answer */
+	ROUTE_METRICS, /* Prometheus text */
+	ROUTE_STATIC   /* a file; see asset.h */
 } RouteKind;
 
 typedef struct Route

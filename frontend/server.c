@@ -191,6 +191,20 @@ answer_ready(Request *request)
 }
 
 /*
+ * Answers with a file.
+ */
+static void
+answer_static(Request *request)
+{
+	const Asset *asset = asset_find(request->frontend->options.service, request->path);
+
+	if (asset == NULL)
+		reply_problem(request, PROBLEM_NOT_FOUND, NULL);
+	else
+		reply_asset(request, asset);
+}
+
+/*
  * Suspends a request and queues it.  In this order: a worker may resume it before
  * queue_push() returns.
  */
@@ -271,6 +285,8 @@ dispatch(Request *request)
 		answer_live(request);
 	else if (route->kind == ROUTE_READY)
 		answer_ready(request);
+	else if (route->kind == ROUTE_STATIC)
+		answer_static(request);
 	else
 		return start_work(request);
 	return true;

@@ -7,7 +7,8 @@
 
 packages_run="postgresql-15 postgresql-15-cron postgresql-15-partman curl iproute2 python3"
 packages_build="gcc libc6-dev make pkg-config postgresql-server-dev-15 libpq-dev
-	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev"
+	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev python3 python3-yaml"
+packages_npm="npm"
 packages_kafka="default-jre-headless"
 packages_maven="maven"
 packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev python3-pytest
@@ -24,6 +25,13 @@ packages_missing() {
 	for package in "$@"; do
 		[[ -n ${installed[$package]:-} ]] || printf '%s\n' "$package"
 	done
+}
+
+# The groups of packages that building needs.  Debian's npm comes with 340 more, so
+# any other one that is there will do.
+build_packages() {
+	printf 'build'
+	command -v npm >/dev/null || printf ' npm'
 }
 
 # install_packages GROUP...: makes sure that all packages of the groups are there.

@@ -37,7 +37,7 @@ command_test() {
 	# The tests must fail, not fall back, where Kafka cannot be had.
 	export RECEIPTS_BROKER=kafka
 	settings_load fresh
-	read -r -a groups <<<"run build test $(broker_packages)"
+	read -r -a groups <<<"run $(build_packages) test $(broker_packages)"
 	install_packages "${groups[@]}"
 	total_passed=0 total_failed=0
 	for suite in "${chosen[@]}"; do run_suite "$suite" "$@"; done

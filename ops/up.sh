@@ -82,7 +82,7 @@ bring_up_postgres() {
 
 bring_up() {
 	local name groups
-	read -r -a groups <<<"run build $(broker_packages)"
+	read -r -a groups <<<"run $(build_packages) $(broker_packages)"
 	install_packages "${groups[@]}"
 	build_all
 	broker_prepare
