@@ -56,7 +56,9 @@ pg_create() {
 	"${pg_as[@]}" "$pg_bin/initdb" --pgdata="$new" --username=postgres --pwfile="$password" \
 		--auth=scram-sha-256 --encoding=UTF8 --locale=C.UTF-8 --data-checksums --no-instructions
 	rm -f "$password"
-	printf "CREATE DATABASE %s;\n" producer consumer |
+	# Nobody but the superuser has business in the others.
+	printf "%s;\n" 'CREATE DATABASE producer' 'CREATE DATABASE consumer' \
+		'REVOKE ALL ON DATABASE postgres FROM PUBLIC' 'REVOKE ALL ON DATABASE template1 FROM PUBLIC' |
 		"${pg_as[@]}" "$pg_bin/postgres" --single -D "$new" postgres
 	printf '%s\n' '# TYPE DATABASE USER ADDRESS METHOD' 'host all all 127.0.0.1/32 scram-sha-256' \
 		>"$new/pg_hba.conf"

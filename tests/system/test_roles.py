@@ -76,6 +76,15 @@ class TestPrograms:
         assert [name for name in found if not re.fullmatch(FUNCTIONS[role], name)] == []
 
     @pytest.mark.parametrize("side, role", ALL_LOGINS)
+    def test_only_their_database(self, instance, side, role):
+        with instance.connect(side) as database:
+            found = [name for name, in database.execute(
+                "SELECT datname FROM pg_database"
+                " WHERE has_database_privilege(%s, oid, 'CONNECT') AND datallowconn", [role])]
+            (own,) = database.execute("SELECT current_database()").fetchone()
+        assert found == [own]
+
+    @pytest.mark.parametrize("side, role", ALL_LOGINS)
     def test_no_special_powers(self, instance, side, role):
         with instance.connect(side) as database:
             row = database.execute(
