@@ -2,9 +2,7 @@
 CREATE OR REPLACE FUNCTION analytics.oldest_partition() RETURNS timestamptz
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT min((regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\)'))[1]::timestamptz)
-      FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
-     WHERE i.inhparent = 'analytics.raw_receipt'::regclass
+    SELECT min(s.from_at) FROM deploy.partition_spans('analytics.raw_receipt') s
 $$;
 COMMENT ON FUNCTION analytics.oldest_partition() IS 'Begin of the oldest monthly partition of raw receipts';
 
@@ -15,7 +13,7 @@ DECLARE
     before timestamptz := analytics.oldest_partition();
     after timestamptz;
 BEGIN
-    PERFORM partman.run_maintenance('analytics.raw_receipt', p_analyze => false);
+    PERFORM deploy.maintain_partitions('analytics.raw_receipt');
     after := analytics.oldest_partition();
     IF after > before THEN
         -- Retention has dropped partitions: readers must know from when on edges can be counted.

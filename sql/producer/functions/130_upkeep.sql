@@ -2,7 +2,7 @@
 CREATE OR REPLACE FUNCTION journal.maintain() RETURNS void
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT partman.run_maintenance('journal.receipt', p_analyze => false)
+    SELECT deploy.maintain_partitions('journal.receipt')
 $$;
 COMMENT ON FUNCTION journal.maintain() IS
     'Upkeep: makes the journal''s next partitions and drops those past partman.part_config''s retention (none by default)';
