@@ -37,14 +37,21 @@ SELECT format('ALTER ROLE %I PASSWORD %L', name, password)
 SELECT format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database()),
        format('GRANT CONNECT, CREATE, TEMPORARY ON DATABASE %I TO receipts_owner', current_database())
 \gexec
+SELECT format('COMMENT ON DATABASE %I IS %L', current_database(),
+              CASE :'kind' WHEN 'producer' THEN 'pg_receipts: receipts as they come, their journal and outbox'
+                           ELSE 'pg_receipts: receipts as they count, their rollups and analytics' END)
+\gexec
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 
 CREATE SCHEMA IF NOT EXISTS receipts;
+COMMENT ON SCHEMA receipts IS 'The extension pg_receipts: validation, parsing, the type receipt_summary';
 CREATE EXTENSION IF NOT EXISTS pg_receipts SCHEMA receipts;
 ALTER EXTENSION pg_receipts UPDATE;
 CREATE SCHEMA IF NOT EXISTS crypto;
+COMMENT ON SCHEMA crypto IS 'The extension pgcrypto: random bytes for tokens';
 CREATE EXTENSION IF NOT EXISTS pgcrypto SCHEMA crypto;
 CREATE SCHEMA IF NOT EXISTS partman;
+COMMENT ON SCHEMA partman IS 'The extension pg_partman: monthly partitions; part_config holds their retention';
 CREATE EXTENSION IF NOT EXISTS pg_partman SCHEMA partman;
 GRANT USAGE ON SCHEMA receipts, crypto TO receipts_owner;
 GRANT ALL ON SCHEMA partman TO receipts_owner;
@@ -55,7 +62,7 @@ SET ROLE receipts_owner;
 -- Functions are for those to whom grants.sql gives them.
 ALTER DEFAULT PRIVILEGES FOR ROLE receipts_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 CREATE SCHEMA IF NOT EXISTS deploy;
-COMMENT ON SCHEMA deploy IS 'What sql/migrate has applied to this database';
+COMMENT ON SCHEMA deploy IS 'What sql/migrate has applied to this database, and the upkeep of its partitions';
 CREATE TABLE IF NOT EXISTS deploy.migration (
     name text PRIMARY KEY,
     checksum text NOT NULL,

@@ -17,6 +17,18 @@ SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.prona
  ORDER BY p.oid::regprocedure::text;
 SELECT n.nspname FROM pg_namespace n
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND obj_description(n.oid, 'pg_namespace') IS NULL;
+-- So have indexes, types, extensions' schemas and the database itself.
+SELECT c.oid::regclass FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND c.relkind IN ('i', 'I')
+   AND NOT c.relispartition AND obj_description(c.oid, 'pg_class') IS NULL
+ ORDER BY c.oid::regclass::text;
+SELECT t.oid::regtype FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace
+  LEFT JOIN pg_class c ON c.oid = t.typrelid
+ WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND t.typelem = 0
+   AND (c.oid IS NULL OR c.relkind = 'c') AND obj_description(t.oid, 'pg_type') IS NULL;
+SELECT n.nspname FROM pg_namespace n
+ WHERE n.nspname IN ('receipts', 'crypto', 'partman') AND obj_description(n.oid, 'pg_namespace') IS NULL;
+SELECT shobj_description(d.oid, 'pg_database') IS NOT NULL AS commented FROM pg_database d WHERE d.datname = current_database();
 -- Every SECURITY DEFINER function pins its search_path.
 SELECT p.oid::regprocedure FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
  WHERE n.nspname IN ('api', 'auth', 'journal', 'analytics', 'deploy') AND p.prosecdef
