@@ -37,6 +37,7 @@ UNKNOWN = quote("no such/thing", safe="")
 # service, method, path, body, the roles that may, the status they get
 ENDPOINTS = [
     ("producer", "POST", "/api/checks/", "example", {"submitter", "admin"}, 201),
+    ("producer", "GET", "/api/checks/", None, {"admin"}, 200),
     ("producer", "GET", f"/api/checks/{UNKNOWN}/", None, {"submitter", "admin"}, 404),
     ("producer", "GET", "/api/tokens/", None, {"admin"}, 200),
     ("producer", "POST", "/api/tokens/", {}, {"admin"}, 400),
@@ -45,6 +46,12 @@ ENDPOINTS = [
     ("consumer", "GET", f"/api/places/{UNKNOWN}/", None, {"analyst", "admin"}, 404),
     ("consumer", "GET", "/api/analytics/?limit=1", None, {"analyst", "admin"}, 200),
     ("consumer", "GET", f"/api/analytics/{UNKNOWN}/", None, {"analyst", "admin"}, 404),
+    ("consumer", "GET", "/api/analytics/timeseries/?limit=1", None, {"analyst", "admin"}, 200),
+    ("consumer", "GET", "/api/categories/?limit=1", None, {"analyst", "admin"}, 200),
+    ("consumer", "GET", "/api/dead-letters/?limit=1", None, {"admin"}, 200),
+    ("consumer", "POST", "/api/dead-letters/retry/?code=no-such", None, {"admin"}, 200),
+    ("consumer", "POST", "/api/dead-letters/999999999/retry/", None, {"admin"}, 404),
+    ("consumer", "POST", "/api/dead-letters/999999999/dismiss/", {"note": "x"}, {"admin"}, 404),
     ("consumer", "GET", "/api/rollups/", None, {"admin"}, 200),
     ("consumer", "POST", "/api/rollups/", None, {"admin"}, (200, 201)),
     ("consumer", "GET", "/api/tokens/", None, {"admin"}, 200),

@@ -85,6 +85,21 @@ test_parameters(void **state)
 }
 
 /*
+ * A literal segment comes before a parameter in its place.
+ */
+static void
+test_literals_first(void **state)
+{
+	(void) state;
+	check(SERVICE_CONSUMER, "GET", "/api/analytics/timeseries/",
+	      "/api/analytics/timeseries/");
+	check(SERVICE_CONSUMER, "GET", "/api/analytics/timeseries2/",
+	      "/api/analytics/{place_id}/");
+	check(SERVICE_CONSUMER, "POST", "/api/dead-letters/retry/",
+	      "/api/dead-letters/retry/");
+}
+
+/*
  * HEAD goes where GET goes, and methods are told apart by case.
  */
 static void
@@ -95,7 +110,7 @@ test_methods(void **state)
 	(void) state;
 	check(SERVICE_CONSUMER, "HEAD", "/api/places/", "/api/places/");
 	check(SERVICE_CONSUMER, "get", "/api/places/", NULL);
-	check(SERVICE_PRODUCER, "HEAD", "/api/checks/", NULL);
+	check(SERVICE_CONSUMER, "HEAD", "/api/dead-letters/1/retry/", NULL);
 	route_find(SERVICE_CONSUMER, "POST", "/api/rollups/", &match);
 	assert_string_equal(match.route->function, "rollup_start");
 	route_find(SERVICE_CONSUMER, "GET", "/api/rollups/", &match);
@@ -110,7 +125,8 @@ test_allow(void **state)
 {
 	(void) state;
 	check_allow(SERVICE_CONSUMER, "/api/rollups/", "GET, HEAD, POST, OPTIONS");
-	check_allow(SERVICE_PRODUCER, "/api/checks", "POST, OPTIONS");
+	check_allow(SERVICE_PRODUCER, "/api/checks", "POST, GET, HEAD, OPTIONS");
+	check_allow(SERVICE_CONSUMER, "/api/dead-letters/retry", "POST, OPTIONS");
 	check_allow(SERVICE_PRODUCER, "/api/tokens/5/", "DELETE, OPTIONS");
 	check_allow(SERVICE_PRODUCER, "/api/nothing/", "");
 }
@@ -160,9 +176,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_slashes),  cmocka_unit_test(test_parameters),
-		cmocka_unit_test(test_methods),  cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_services), cmocka_unit_test(test_table),
+		cmocka_unit_test(test_slashes),        cmocka_unit_test(test_parameters),
+		cmocka_unit_test(test_literals_first), cmocka_unit_test(test_methods),
+		cmocka_unit_test(test_allow),          cmocka_unit_test(test_services),
+		cmocka_unit_test(test_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
