@@ -44,20 +44,21 @@ extern bool database_is_away(DatabaseState *state, int64_t grace_ms);
  * apart.
  */
 #define MAX_STATEMENTS 64
+#define MAX_STATEMENT_PARAMETERS 8
 
 typedef struct Statement
 {
 	int place;
 	const char *sql;
 	int nparameters;
-	Oid types[4];
+	Oid types[MAX_STATEMENT_PARAMETERS];
 } Statement;
 
 typedef struct Parameters
 {
-	const char *values[4];
-	int lengths[4];
-	int formats[4];
+	const char *values[MAX_STATEMENT_PARAMETERS];
+	int lengths[MAX_STATEMENT_PARAMETERS];
+	int formats[MAX_STATEMENT_PARAMETERS];
 } Parameters;
 
 typedef struct Database Database;

@@ -107,6 +107,7 @@ header_slot(RequestHeaders *headers, const char *name)
 		{"Content-Type", &headers->content_type},
 		{"Expect", &headers->expect},
 		{"If-None-Match", &headers->if_none_match},
+		{"traceparent", &headers->traceparent},
 		{"Transfer-Encoding", &headers->transfer_encoding},
 		{"X-Forwarded-For", &headers->forwarded_for},
 		{"X-Request-Id", &headers->request_id},
@@ -134,6 +135,8 @@ take_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *va
 		*slot = value ? value : "";
 	if (slot == &headers->content_length)
 		headers->content_lengths++;
+	if (slot == &headers->traceparent)
+		headers->traceparents++;
 	return MHD_YES;
 }
 
@@ -152,6 +155,9 @@ request_read_headers(Request *request, const char *method)
 		snprintf(request->id, sizeof(request->id), "%s", headers->request_id);
 	else
 		request_id_make(request->id);
+	/* Of several, none can be believed. */
+	trace_continue(headers->traceparents == 1 ? headers->traceparent : NULL,
+	               request->traceparent);
 	forwarded_address(&request->frontend->options.trusted, client_peer(request->client),
 	                  headers->forwarded_for, request->address);
 	request->has_token = token_digest(headers->authorization, request->token);

@@ -13,6 +13,7 @@
 #include "frontend/problem.h"
 #include "frontend/route.h"
 #include "frontend/token.h"
+#include "frontend/trace.h"
 
 #include <microhttpd.h>
 #include <stdbool.h>
@@ -32,8 +33,10 @@ typedef struct RequestHeaders
 	const char *forwarded_for;
 	const char *if_none_match;
 	const char *request_id;
+	const char *traceparent;
 	const char *transfer_encoding;
 	int content_lengths; /* how often Content-Length stands there */
+	int traceparents;
 } RequestHeaders;
 
 typedef struct Request
@@ -52,6 +55,7 @@ typedef struct Request
 	uintptr_t target_end; /* where the target ended in libmicrohttpd's memory */
 	RequestHeaders headers;
 	char id[REQUEST_ID_SIZE];
+	char traceparent[TRACEPARENT_SIZE]; /* of our span; "": the client traces nothing */
 	RouteMatch match;
 	bool begun;       /* the headers were judged */
 	bool has_body;    /* one was announced */

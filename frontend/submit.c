@@ -25,9 +25,9 @@
 static const Statement submit_statement = {
 	SUBMIT_PLACE,
 	"SELECT ordinal, status, body, headers"
-	" FROM api.submit($1, $2, $3::pg_catalog.inet[], $4)",
-	4,
-	{1001, 1001, 1009, 1009} /* bytea[], bytea[], text[], text[] */
+	" FROM api.submit($1, $2, $3::pg_catalog.inet[], $4, $5)",
+	5,
+	{1001, 1001, 1009, 1009, 1009} /* bytea[], bytea[], text[], text[], text[] */
 };
 
 /*
@@ -43,6 +43,7 @@ submitter_init(Submitter *submitter, Database *database, const Options *options)
 	pgarray_init(&submitter->bodies, PGARRAY_BYTEA);
 	pgarray_init(&submitter->addresses, PGARRAY_TEXT);
 	pgarray_init(&submitter->request_ids, PGARRAY_TEXT);
+	pgarray_init(&submitter->traceparents, PGARRAY_TEXT);
 	return submitter->requests != NULL;
 }
 
@@ -57,6 +58,7 @@ submitter_free(Submitter *submitter)
 	pgarray_free(&submitter->bodies);
 	pgarray_free(&submitter->addresses);
 	pgarray_free(&submitter->request_ids);
+	pgarray_free(&submitter->traceparents);
 }
 
 /*
@@ -69,6 +71,7 @@ fill_arrays(Submitter *submitter, Request *const *requests, size_t count)
 	pgarray_clear(&submitter->bodies);
 	pgarray_clear(&submitter->addresses);
 	pgarray_clear(&submitter->request_ids);
+	pgarray_clear(&submitter->traceparents);
 	for (size_t i = 0; i < count; i++)
 	{
 		const Request *request = requests[i];
@@ -81,6 +84,8 @@ fill_arrays(Submitter *submitter, Request *const *requests, size_t count)
 		              request->body.used);
 		pgarray_text(&submitter->addresses, request->address);
 		pgarray_text(&submitter->request_ids, request->id);
+		pgarray_text(&submitter->traceparents,
+		             *request->traceparent ? request->traceparent : NULL);
 	}
 }
 
@@ -112,6 +117,7 @@ submit_once(Submitter *submitter, Request *const *requests, size_t count,
 	set_parameter(&parameters, 1, &submitter->bodies);
 	set_parameter(&parameters, 2, &submitter->addresses);
 	set_parameter(&parameters, 3, &submitter->request_ids);
+	set_parameter(&parameters, 4, &submitter->traceparents);
 	return database_execute(submitter->database, &submit_statement, &parameters,
 	                        result);
 }

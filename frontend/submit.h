@@ -25,6 +25,7 @@ typedef struct Submitter
 	PgArray bodies;
 	PgArray addresses;
 	PgArray request_ids;
+	PgArray traceparents;
 } Submitter;
 
 extern bool submitter_init(Submitter *submitter, Database *database,

@@ -32,7 +32,7 @@ GRANT EXECUTE ON FUNCTION analytics.rollup(text), analytics.maintain(), analytic
 
 GRANT SELECT ON analytics.place_hourly, analytics.place_daily, analytics.place_monthly, analytics.category_hourly,
     analytics.category_daily, analytics.payment_daily, analytics.receipt, analytics.receipt_item,
-    analytics.receipt_status, analytics.freshness TO receipts_analyst, receipts_admin;
+    analytics.receipt_status, analytics.receipt_trace, analytics.freshness TO receipts_analyst, receipts_admin;
 -- A view's functions run with the rights of whoever reads it.
 GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval)
     TO receipts_analyst, receipts_admin;

@@ -4,8 +4,8 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO receipts_producer, receipts_relay
 
 GRANT USAGE ON SCHEMA api TO receipts_producer;
 GRANT EXECUTE ON FUNCTION
-    api.submit(bytea[], bytea[], inet[], text[]), api.check_status(bytea, jsonb, bytea), api.journal(bytea, jsonb, bytea),
-    api.submit_batch(bytea, bytea[], inet, text, int),
+    api.submit(bytea[], bytea[], inet[], text[], text[]), api.check_status(bytea, jsonb, bytea), api.journal(bytea, jsonb, bytea),
+    api.submit_batch(bytea, bytea[], inet, text, int, text),
     api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
     api.metrics() TO receipts_producer;
 
@@ -18,7 +18,7 @@ GRANT USAGE ON SCHEMA auth TO receipts_upkeep;
 GRANT EXECUTE ON FUNCTION journal.maintain(), auth.revoke_expired() TO receipts_upkeep;
 
 GRANT USAGE ON SCHEMA receipts TO receipts_admin;
-GRANT SELECT ON journal.receipt, journal.accepted, journal.outbox, journal.publication, journal.event,
+GRANT SELECT ON journal.receipt, journal.accepted, journal.outbox, journal.trace, journal.publication, journal.event,
     journal.receipt_status, journal.relay_lease TO receipts_admin;
 -- A view's functions run with the rights of whoever reads it.
 GRANT EXECUTE ON FUNCTION journal.published(bigint), journal.resubmit(timestamptz, timestamptz),

@@ -50,7 +50,7 @@ WITH message AS MATERIALIZED (
     SELECT DISTINCT ON (m.transaction_id, m.occurred_at, place_id)
            m.transaction_id, m.occurred_at, coalesce(r.place_id, m.place_id) AS place_id,
            CASE WHEN r.place_id IS NULL THEN m.place_name END AS place_name,
-           m.total_amount, m.nds_amount, m.tips_amount, m.payment_method, m.items, m.summary
+           m.total_amount, m.nds_amount, m.tips_amount, m.payment_method, m.items, m.summary, m.trace
       FROM message m
       LEFT JOIN analytics.reassignment r USING (transaction_id)
      WHERE m.value IS NOT NULL AND m.errors IS NULL
@@ -68,6 +68,13 @@ WITH message AS MATERIALIZED (
     SELECT g.place_id, g.place_name, g.occurred_at, g.summary
       FROM good g
       JOIN inserted i USING (transaction_id, occurred_at, place_id)
+), traced AS (
+    INSERT INTO analytics.trace (transaction_id, occurred_at, place_id, trace_id, span_id, sampled)
+    SELECT g.transaction_id, g.occurred_at, g.place_id, t.trace_id, t.span_id, t.sampled
+      FROM good g
+      JOIN inserted i USING (transaction_id, occurred_at, place_id)
+     CROSS JOIN LATERAL api.read_traceparent(g.trace) t
+     WHERE g.trace IS NOT NULL AND t.trace_id IS NOT NULL
 ), added AS (
     INSERT INTO analytics.pending (place_id, starts_at, batch_id, summary)
     SELECT f.place_id, b.starts_at, store.batch_id, receipts.merge(f.summary)

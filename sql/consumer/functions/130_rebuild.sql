@@ -156,6 +156,10 @@ BEGIN
           FROM old o
          WHERE r.transaction_id = o.transaction_id AND r.occurred_at = o.occurred_at AND r.place_id = o.place_id
         RETURNING 1
+    ), traced AS (
+        UPDATE analytics.trace t SET place_id = reassign_place.place_id
+          FROM old o
+         WHERE t.transaction_id = o.transaction_id AND t.occurred_at = o.occurred_at AND t.place_id = o.place_id
     )
     SELECT count(*) AS receipts, min(o.occurred_at) AS first, max(o.occurred_at) AS last,
            array_agg(DISTINCT o.place_id) AS places

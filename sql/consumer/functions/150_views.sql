@@ -76,6 +76,12 @@ SELECT r.transaction_id, r.place_id, r.occurred_at, b.stored_at, b.topic, b.part
   JOIN analytics.batch b USING (batch_id);
 COMMENT ON VIEW analytics.receipt_status IS 'Where each stored receipt came from, and whether the rollups have it';
 
+CREATE OR REPLACE VIEW analytics.receipt_trace AS
+SELECT t.transaction_id, t.place_id, t.occurred_at, replace(t.trace_id::text, '-', '') AS trace_id,
+       encode(t.span_id, 'hex') AS span_id, t.sampled
+  FROM analytics.trace t;
+COMMENT ON VIEW analytics.receipt_trace IS 'W3C trace context of the receipts whose request had one';
+
 -- Columns that mean the same in every view are described once.
 DO $$
 DECLARE
@@ -108,10 +114,13 @@ BEGIN
               ('first_offset', 'First offset of the batch it came with'),
               ('next_offset', 'First offset after that batch'),
               ('rolled_up', 'Whether the rollups have it'),
+              ('trace_id', 'The client''s trace, 32 hexadecimal digits'),
+              ('span_id', 'The span of the request at the producer, 16 hexadecimal digits'),
+              ('sampled', 'Whether the client records the trace'),
               ('dead_letters', 'Messages that could not be stored and are neither retried nor dismissed')) AS t (column_name, description) USING (column_name)
          WHERE c.table_schema = 'analytics'
            AND c.table_name IN ('place_hourly', 'place_daily', 'place_monthly', 'category_hourly', 'category_daily',
-                                'payment_daily', 'receipt', 'receipt_item', 'receipt_status', 'freshness')
+                                'payment_daily', 'receipt', 'receipt_item', 'receipt_status', 'receipt_trace', 'freshness')
     LOOP
         EXECUTE format('COMMENT ON COLUMN analytics.%I.%I IS %L',
                        described.table_name, described.column_name, described.description);

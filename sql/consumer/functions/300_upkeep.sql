@@ -19,6 +19,7 @@ BEGIN
         -- Retention has dropped partitions: readers must know from when on edges can be counted.
         UPDATE analytics.retention SET raw_from = greatest(raw_from, after);
         DELETE FROM analytics.raw_receipt WHERE occurred_at < after;
+        DELETE FROM analytics.trace WHERE occurred_at < after;
         DELETE FROM analytics.batch b
          WHERE b.stored_at < after AND NOT EXISTS (SELECT FROM analytics.pending_batch q WHERE q.batch_id = b.batch_id)
            AND NOT EXISTS (SELECT FROM analytics.raw_receipt r WHERE r.batch_id = b.batch_id);

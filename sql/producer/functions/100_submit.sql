@@ -154,8 +154,26 @@ AS $$
 $$;
 COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt';
 
+CREATE OR REPLACE FUNCTION journal.keep_traces(verdicts journal.verdict[], traceparents text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Most receipts come without one: then this is all there is to do.
+    IF traceparents IS NULL OR array_remove(traceparents, NULL) = '{}' THEN
+        RETURN;
+    END IF;
+    INSERT INTO journal.trace (receipt_id, trace_id, span_id, sampled)
+    SELECT v.receipt_id, t.trace_id, t.span_id, t.sampled
+      FROM unnest(verdicts) v, api.read_traceparent(traceparents[v.ordinal]) t
+     WHERE v.receipt_id IS NOT NULL AND t.trace_id IS NOT NULL;
+END
+$$;
+COMMENT ON FUNCTION journal.keep_traces(journal.verdict[], text[]) IS
+    'Keeps the trace context of what was journaled; traceparents in the order of the verdicts'' ordinals, NULL where there is none';
+
 CREATE OR REPLACE FUNCTION journal.take(
-    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], originals journal.original[] DEFAULT NULL)
+    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], originals journal.original[] DEFAULT NULL,
+    traceparents text[] DEFAULT NULL)
 RETURNS journal.verdict[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
 AS $$
@@ -167,22 +185,26 @@ BEGIN
     IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome IS NULL) THEN
         verdicts := journal.judge_repeats(verdicts, bodies, addresses, request_ids, received, originals);
     END IF;
+    PERFORM journal.keep_traces(verdicts, traceparents);
     IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome = 'accepted') THEN
         PERFORM pg_notify('receipts_outbox', '');
     END IF;
     RETURN verdicts;
 END
 $$;
-COMMENT ON FUNCTION journal.take(bytea[], bytea[], inet[], text[], journal.original[]) IS
+COMMENT ON FUNCTION journal.take(bytea[], bytea[], inet[], text[], journal.original[], text[]) IS
     'Judges and journals receipts, each alone, and wakes the relay; returns a verdict for each';
 
-CREATE OR REPLACE FUNCTION api.submit(tokens bytea[], bodies bytea[], addresses inet[], request_ids text[])
+CREATE OR REPLACE FUNCTION api.submit(
+    tokens bytea[], bodies bytea[], addresses inet[], request_ids text[],
+    traceparents text[] DEFAULT NULL)
 RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
 LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT v.ordinal, r.status, r.body, r.headers
-      FROM unnest(journal.take(tokens, bodies, addresses, request_ids)) v, api.submit_reply(v) r
+      FROM unnest(journal.take(tokens, bodies, addresses, request_ids, traceparents => traceparents)) v,
+           api.submit_reply(v) r
      ORDER BY v.ordinal
 $$;
-COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[]) IS
-    'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, ordinal counts from 1';
+COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[], text[]) IS
+    'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, traceparents NULL where there was none, ordinal counts from 1';

@@ -42,8 +42,10 @@ AS $$
 BEGIN
     PERFORM journal.relay_check(epoch);
     RETURN QUERY
-        SELECT o.receipt_id, o.key, o.value, o.receipt_id::text, api.instant(o.received_at), o.traceparent
+        SELECT o.receipt_id, o.key, o.value, o.receipt_id::text, api.instant(o.received_at),
+               api.traceparent(t.trace_id, t.span_id, t.sampled)
           FROM journal.outbox o
+          LEFT JOIN journal.trace t ON t.receipt_id = o.receipt_id
          WHERE o.receipt_id > after_id
          ORDER BY o.receipt_id
          LIMIT max_rows;

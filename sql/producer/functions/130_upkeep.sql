@@ -1,11 +1,14 @@
 -- Upkeep and figures for monitoring.
 CREATE OR REPLACE FUNCTION journal.maintain() RETURNS void
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT deploy.maintain_partitions('journal.receipt')
+BEGIN
+    PERFORM deploy.maintain_partitions('journal.receipt');
+    DELETE FROM journal.trace t WHERE t.receipt_id < (SELECT min(r.receipt_id) FROM journal.receipt r);
+END
 $$;
 COMMENT ON FUNCTION journal.maintain() IS
-    'Upkeep: makes the journal''s next partitions and drops those past partman.part_config''s retention (none by default)';
+    'Upkeep: makes the journal''s next partitions and drops those past partman.part_config''s retention (none by default), with the traces of their receipts';
 
 CREATE OR REPLACE FUNCTION api.metrics()
 RETURNS TABLE (name text, type text, help text, labels text, value double precision)

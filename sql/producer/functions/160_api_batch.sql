@@ -18,6 +18,7 @@ COMMENT ON FUNCTION api.batch_result(journal.verdict, int) IS 'One receipt''s re
 
 CREATE OR REPLACE FUNCTION api.submit_batch(
     token bytea, bodies bytea[], address inet, request_id text, first_index int,
+    traceparent text DEFAULT NULL,
     OUT accepted int, OUT duplicates int, OUT conflicts int, OUT rejected int, OUT results text, OUT refused api.reply)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -30,7 +31,8 @@ BEGIN
     END IF;
     verdicts := journal.take(array_fill(token, ARRAY[cardinality(bodies)]), bodies,
                              array_fill(address, ARRAY[cardinality(bodies)]),
-                             array_fill(request_id, ARRAY[cardinality(bodies)]));
+                             array_fill(request_id, ARRAY[cardinality(bodies)]),
+                             traceparents => array_fill(traceparent, ARRAY[cardinality(bodies)]));
     SELECT count(*) FILTER (WHERE v.outcome = 'accepted'), count(*) FILTER (WHERE v.outcome = 'duplicate'),
            count(*) FILTER (WHERE v.outcome = 'conflict'),
            count(*) FILTER (WHERE v.outcome NOT IN ('accepted', 'duplicate', 'conflict')),
@@ -39,5 +41,5 @@ BEGIN
       FROM unnest(verdicts) v;
 END
 $$;
-COMMENT ON FUNCTION api.submit_batch(bytea, bytea[], inet, text, int) IS
+COMMENT ON FUNCTION api.submit_batch(bytea, bytea[], inet, text, int, text) IS
     'One chunk of POST /api/checks/batch/, one commit: counts, and the results as the inside of a JSON array; refused: the answer when the token may not';
