@@ -6,7 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql system asan"
+suites="lint unit extension sql cli system asan"
 test_dir="$run/test"
 
 # ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
@@ -18,6 +18,7 @@ test_dir="$run/test"
 #   unit       the C modules, by cmocka
 #   extension  pg_receipts, by pg_regress in a cluster of its own
 #   sql        the databases, in a cluster of their own
+#   cli        ./receipts itself: up, down, ports, brokers, kill -9 during the demo
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   asan       unit and system once more, built with sanitizers
 #
@@ -117,6 +118,14 @@ suite_extension() {
 suite_sql() {
 	with_cluster sql
 	"$root/tests/sql/run" "$@"
+}
+
+# The tests start instances of their own; what a broken test leaves is taken down.
+suite_cli() {
+	test_instance cli
+	make_quietly
+	trap '"$root/receipts" down --purge >/dev/null 2>&1' EXIT
+	/usr/bin/python3 -m pytest "$root/tests/cli" --rootdir="$root/tests/cli" "$@"
 }
 
 suite_system() { system_tests system release "$@"; }

@@ -214,6 +214,7 @@ take_down() {
 # everything is ready, 3 when not.
 command_status() {
 	local name ok=0
+	[[ $# == 0 ]] || die "status takes no arguments, not \"$*\""
 	settings_load
 	printf '%-9s %-9s %8s %10s %8s  %s\n' NAME STATE PID UPTIME MEMORY WHERE
 	for name in $processes; do
