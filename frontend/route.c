@@ -47,6 +47,10 @@ static const Route routes[] = {
 	{"POST", "/api/dead-letters/{id}/dismiss/", ROUTE_CALL, SERVICE_CONSUMER,
      "dead_letter_dismiss", "admin", "Close a dead letter without storing it"},
 
+	{"GET", "/", ROUTE_STATIC, SERVICE_CONSUMER, NULL, "none", "The dashboard"},
+	{"GET", "/dashboard/{file}", ROUTE_STATIC, SERVICE_CONSUMER, NULL, "none",
+     "What the dashboard is made of"},
+
 	/* Both. */
 	{"GET", "/api/tokens/", ROUTE_CALL, SERVICE_BOTH, "tokens", "admin",
      "List the tokens"},
