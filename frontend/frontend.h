@@ -13,6 +13,7 @@
 
 #include "frontend/body.h"
 #include "frontend/database.h"
+#include "frontend/gate.h"
 #include "frontend/linger.h"
 #include "frontend/options.h"
 #include "frontend/queue.h"
@@ -26,6 +27,8 @@ typedef struct Frontend
 	BodyBudget budget;
 	DatabaseState database;
 	Linger *linger;
+	Gate *gate;
+	_Atomic int64_t uses_due_ms; /* when uses of tokens are to be written */
 	_Atomic int active;    /* requests from their first line to their completion */
 	_Atomic int connected; /* open connections of all listeners */
 	atomic_bool draining;  /* a stop was requested */

@@ -4,6 +4,8 @@
  */
 #include "frontend/judge.h"
 
+#include "frontend/admit.h"
+
 #include <string.h>
 
 /*
@@ -95,6 +97,8 @@ judge_request(Request *request, Service service)
 		return VERDICT_REFUSE_NOW;
 	}
 	check_content_type(request);
+	if (request->refusal == PROBLEM_NONE)
+		refuse(request, admit_request(request), NULL);
 	if (request->announced > (size_t) request->frontend->options.max_body)
 	{
 		refuse(request, PROBLEM_BODY_TOO_LARGE, NULL);

@@ -16,6 +16,7 @@
 #include "common/listen.h"
 #include "common/stop.h"
 #include "common/version.h"
+#include "frontend/admit.h"
 #include "frontend/frontend.h"
 #include "frontend/linger.h"
 #include "frontend/scrape.h"
@@ -84,10 +85,12 @@ init_frontend(Frontend *frontend)
 	atomic_store(&frontend->database.away_since_ms, clock_ms());
 	frontend->queue = queue_new((size_t) options->queue_rows);
 	frontend->linger = linger_new();
+	frontend->gate = gate_new(options->rate_limit, options->auth_failures);
 	workers_init();
 	scrape_init();
 	stats_init(options->service);
-	if (frontend->queue != NULL && frontend->linger != NULL)
+	admit_init();
+	if (frontend->queue != NULL && frontend->linger != NULL && frontend->gate != NULL)
 		return true;
 	log_error("out of memory");
 	return false;
@@ -218,6 +221,7 @@ drain(Process *process)
 	server_stop(process->admin);
 	linger_free(frontend->linger);
 	queue_free(frontend->queue);
+	gate_free(frontend->gate);
 	log_info("shut down");
 }
 

@@ -7,6 +7,7 @@
 #include "common/listen.h"
 #include "common/log.h"
 #include "common/version.h"
+#include "frontend/bucket.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -36,10 +37,12 @@
 #define DEFAULT_REQUEST_TIMEOUT "30"
 #define DEFAULT_MEMORY_LIMIT "32768"
 #define DEFAULT_THREAD_STACK "1048576"
+#define DEFAULT_RATE_LIMIT "0"
+#define DEFAULT_AUTH_FAILURES "300"
 #define DEFAULT_SHUTDOWN_TIMEOUT "30"
 #define DEFAULT_LOG_LEVEL "info"
 
-#define MAX_SETTINGS 32
+#define MAX_SETTINGS 48
 
 /*
  * Looks up what differs between the services.
@@ -144,6 +147,14 @@ client_settings(Options *o, Setting *table)
 	     "memory of a connection for its request line and headers; beyond, 414 or 431"},
 		{"thread-stack", SETTING_INT, &o->thread_stack, DEFAULT_THREAD_STACK, 262144,
 	     67108864, "bytes", "stack of each thread"},
+		{"rate-limit", SETTING_INT, &o->rate_limit, DEFAULT_RATE_LIMIT, 0,
+	     BUCKET_MAX_RATE, "a minute",
+	     "requests of one token, each receipt of a batch counted; beyond, 429; a token "
+	     "may have a rate of its own; 0: no limit"},
+		{"auth-failures", SETTING_INT, &o->auth_failures, DEFAULT_AUTH_FAILURES, 0,
+	     BUCKET_MAX_RATE, "a minute",
+	     "failed attempts with tokens from one address; beyond, 429 for tokens that "
+	     "have not been seen to be valid; 0: no limit"},
 	};
 
 	memcpy(table, rows, sizeof(rows));

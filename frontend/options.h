@@ -40,6 +40,8 @@ typedef struct Options
 	int request_timeout_s;
 	int memory_limit;
 	int thread_stack;
+	int rate_limit;    /* a minute and token; 0: none */
+	int auth_failures; /* a minute and address; 0: no limit */
 
 	/* The process. */
 	int shutdown_timeout_s;

@@ -28,6 +28,11 @@ static const Problem problems[] = {
      "The body is larger than this service takes."},
 	{415, 0, "unsupported_media_type", "Unsupported media type",
      "The body must be application/json in UTF-8."},
+	{429, 1, "rate_limited", "Rate limit reached",
+     "This token may do no more for now; Retry-After says when to come again."},
+	{429, 1, "too_many_failures", "Too many failed attempts",
+     "Too many requests from this address had no valid token; Retry-After says when "
+     "to come again."},
 	{500, 0, "internal", "Internal error",
      "The request could not be handled; the log of the service says why under the "
      "id in X-Request-Id."},

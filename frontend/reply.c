@@ -5,6 +5,7 @@
 #include "frontend/reply.h"
 
 #include "common/log.h"
+#include "frontend/admit.h"
 #include "frontend/etag.h"
 
 #include <json-c/json.h>
@@ -103,6 +104,7 @@ add_common_headers(const Request *request, struct MHD_Response *response,
 	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache);
 	if (etag != NULL)
 		add_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	admit_add_headers(request, response);
 	if (atomic_load(&request->frontend->draining))
 		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
@@ -164,7 +166,8 @@ reply_problem(Request *request, ProblemCode code, const char *detail)
 {
 	Buffer body = {0};
 	Content content = {PROBLEM_CONTENT_TYPE, "", 0, NULL, NULL};
-	int retry_after_s = problem_retry_after(code);
+	int waits_s = admit_retry_after(request);
+	int retry_after_s = waits_s > 0 ? waits_s : problem_retry_after(code);
 	char seconds[16];
 
 	problem_write(code, detail, &body);

@@ -71,6 +71,7 @@ typedef struct Request
 	bool has_token;
 	unsigned char token[TOKEN_DIGEST_SIZE];
 	char address[ADDRESS_SIZE];
+	GateTicket ticket;
 	Buffer parameters; /* JSON */
 
 	/* The answer, once there is one. */

@@ -6,6 +6,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "frontend/admit.h"
 #include "frontend/judge.h"
 #include "frontend/query.h"
 #include "frontend/reply.h"
@@ -141,6 +142,7 @@ on_completed(void *arg, struct MHD_Connection *connection, void **state,
 	refused = client_refused(request->client);
 	if (!request->answered && refused != PROBLEM_NONE)
 		request->status = problem_status(refused);
+	admit_finish(request);
 	stats_request(request, describe_end(code));
 	client_phase(request->client, CLIENT_WAITING);
 	request_free(request);

@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "frontend/call.h"
+#include "frontend/identify.h"
 #include "frontend/reply.h"
 #include "frontend/request.h"
 #include "frontend/scrape.h"
@@ -34,6 +35,7 @@ typedef struct Worker
 	pthread_t thread;
 	bool started;
 	Database *database;
+	Identifier identifier;
 	Submitter submitter;
 	Caller caller;
 } Worker;
@@ -78,6 +80,7 @@ work(Worker *worker, Job *jobs, size_t count)
 {
 	int64_t start_us = clock_us();
 
+	identify_jobs(&worker->identifier, jobs);
 	if (jobs->kind == JOB_SUBMIT)
 	{
 		metric_observe_count(metrics.batch_rows, (int64_t) count);
@@ -142,6 +145,7 @@ work_once(Worker *worker)
 		return false;
 	else
 		database_probe(worker->database);
+	identify_write_uses(&worker->identifier, false);
 	return true;
 }
 
@@ -155,6 +159,8 @@ run(void *arg)
 
 	while (work_once(worker))
 		;
+	if (worker->scout && atomic_load(&worker->frontend->database.live) > 0)
+		identify_write_uses(&worker->identifier, true);
 	return NULL;
 }
 
@@ -174,6 +180,7 @@ start_worker(Worker *worker, Frontend *frontend, bool scout)
 	worker->database = database_new(options->dsn, name, options->statement_timeout_ms,
 	                                &frontend->database);
 	if (worker->database == NULL ||
+	    !identifier_init(&worker->identifier, frontend, worker->database) ||
 	    !submitter_init(&worker->submitter, worker->database, options))
 		return false;
 	caller_init(&worker->caller, worker->database, options);
@@ -223,6 +230,7 @@ workers_stop(Workers *workers)
 
 		if (worker->started)
 			pthread_join(worker->thread, NULL);
+		identifier_free(&worker->identifier);
 		submitter_free(&worker->submitter);
 		database_free(worker->database);
 	}

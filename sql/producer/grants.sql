@@ -7,7 +7,7 @@ GRANT EXECUTE ON FUNCTION
     api.submit(bytea[], bytea[], inet[], text[], text[]), api.check_status(bytea, jsonb, bytea), api.journal(bytea, jsonb, bytea),
     api.submit_batch(bytea, bytea[], inet, text, int, text),
     api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
-    api.metrics() TO receipts_producer;
+    api.known_tokens(bytea[]), api.tokens_used(bytea[], bigint[]), api.metrics() TO receipts_producer;
 
 GRANT USAGE ON SCHEMA journal TO receipts_relay, receipts_admin, receipts_upkeep;
 GRANT EXECUTE ON FUNCTION

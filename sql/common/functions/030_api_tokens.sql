@@ -4,8 +4,10 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_object(
         'id', t.token_id, 'name', t.name, 'role', t.role, 'places', t.places,
+        'rate_limit', t.rate_limit,
         'created_at', api.instant(t.created_at), 'expires_at', api.instant(t.expires_at),
-        'revoked_at', api.instant(t.revoked_at))
+        'revoked_at', api.instant(t.revoked_at),
+        'last_used_at', api.instant((SELECT u.last_used_at FROM auth.token_use u WHERE u.token_id = t.token_id)))
 $$;
 COMMENT ON FUNCTION api.token_object(auth.token) IS 'A token as the API shows it: without its hash';
 
@@ -56,7 +58,7 @@ BEGIN
     SELECT jsonb_agg(jsonb_build_object('pointer', p, 'code', c, 'message', m) ORDER BY p) INTO errors
       FROM (SELECT '/' || k, 'unknown_field', format('There is no field "%s" here.', k)
               FROM jsonb_object_keys(given) k
-             WHERE k NOT IN ('name', 'role', 'places', 'expires_at')
+             WHERE k NOT IN ('name', 'role', 'places', 'expires_at', 'rate_limit')
             UNION ALL
             SELECT '/name', 'invalid_value', 'A text of 1 to 128 characters is wanted.'
              WHERE coalesce(jsonb_typeof(given -> 'name') <> 'string'
@@ -73,6 +75,11 @@ BEGIN
             SELECT '/expires_at', 'invalid_value', 'A time in the future, ISO 8601, or null, is wanted.'
              WHERE jsonb_typeof(given -> 'expires_at') <> 'null'
                AND coalesce(api.parse_instant(given ->> 'expires_at') <= now(), true)
+            UNION ALL
+            SELECT '/rate_limit', 'invalid_value', 'A whole number of requests a minute from 1 to 1000000, or null, is wanted.'
+             WHERE jsonb_typeof(given -> 'rate_limit') <> 'null'
+               AND NOT (jsonb_typeof(given -> 'rate_limit') = 'number' AND given ->> 'rate_limit' ~ '^[1-9]\d{0,6}$'
+                        AND given @? '$.rate_limit ? (@ <= 1000000)')
            ) AS problem (p, c, m);
 END
 $$;
@@ -103,7 +110,8 @@ BEGIN
         request.given ->> 'name', request.given ->> 'role',
         CASE WHEN jsonb_typeof(request.given -> 'places') = 'array' THEN
             ARRAY(SELECT jsonb_array_elements_text(request.given -> 'places')) END,
-        api.parse_instant(request.given ->> 'expires_at'), caller.token_id);
+        api.parse_instant(request.given ->> 'expires_at'), caller.token_id,
+        (request.given ->> 'rate_limit')::int);
     RETURN api.answer(201,
                (SELECT api.token_object(t) || jsonb_build_object('token', made.secret)
                   FROM auth.token t WHERE t.token_id = made.token_id),

@@ -148,7 +148,8 @@ AS $$
                         format('The token is bound to other places than "%s".', v.place_id),
                         journal.misplaced_errors(v.place_id))
         WHEN v.outcome = 'forbidden' THEN
-            api.refuse(ROW(v.token_id, NULL, 'analyst', NULL, NULL, NULL, NULL, NULL, NULL)::auth.token, '{submitter}')
+            api.refuse(jsonb_populate_record(NULL::auth.token, jsonb_build_object('token_id', v.token_id, 'role', 'analyst')),
+                       '{submitter}')
         ELSE api.refuse(NULL, '{submitter}')
     END
 $$;

@@ -33,3 +33,22 @@ SELECT jsonb_array_length(body::jsonb -> 'results') AS rows, body::jsonb ->> 'ne
 SELECT :rows AS rows, body::jsonb #>> '{results,0,id}' > '2' AS further
   FROM api.tokens(sha256('root'), jsonb_build_object('limit', '["2"]'::jsonb, 'cursor', jsonb_build_array(:'next')), NULL);
 SELECT status, body::jsonb #>> '{errors,0,code}' FROM api.tokens(sha256('root'), '{"limt": ["2"]}', NULL);
+-- A rate of its own.
+SELECT status, body::jsonb ->> 'rate_limit' AS rate_limit FROM api.token_create(sha256('root'), '{}', '{"name": "a", "role": "admin", "rate_limit": 600}');
+SELECT t.rate, r.status, r.body::jsonb #>> '{errors,0,pointer}' AS pointer
+  FROM unnest(ARRAY['0', '-1', '1.5', '1e3', '1000001', '99999999999', 'true', '[5]', '"10"']) t (rate),
+       api.token_create(sha256('root'), '{}', convert_to(format('{"name": "a", "role": "admin", "rate_limit": %s}', t.rate), 'UTF8')) r;
+-- The front end asks which tokens are valid, and tells of their use.
+SELECT auth.adopt_token('limited', 'submitter', sha256('limited')) AS limited \gset
+UPDATE auth.token SET rate_limit = 60 WHERE token_id = :limited;
+SELECT auth.adopt_token('stale', 'submitter', sha256('stale')) > 0 AS stale;
+UPDATE auth.token SET expires_at = now() WHERE hash = sha256('stale');
+SET ROLE receipts_producer;
+SELECT ordinal, token_id = :limited AS limited, rate_limit FROM api.known_tokens(ARRAY[sha256('nobody'), sha256('limited'), sha256('stale'), sha256('root')]) ORDER BY 1;
+SELECT ordinal, rate_limit FROM api.tokens_used(ARRAY[sha256('limited'), sha256('nobody'), sha256('limited')], '{5000,0,2000}') ORDER BY 1;
+SELECT * FROM auth.token_use;
+RESET ROLE;
+SELECT round(extract(epoch FROM clock_timestamp() - last_used_at)) AS seconds_ago FROM auth.token_use WHERE token_id = :limited;
+-- What is told late does not turn the clock back.
+SELECT count(*) FROM api.tokens_used(ARRAY[sha256('limited')], '{60000}');
+SELECT round(extract(epoch FROM clock_timestamp() - last_used_at)) AS seconds_ago FROM auth.token_use WHERE token_id = :limited;
