@@ -12,8 +12,12 @@ CREATE OR REPLACE FUNCTION journal.judge(
     tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
     originals journal.original[] DEFAULT NULL)
 RETURNS journal.verdict[]
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    verdicts journal.verdict[];
+BEGIN
+-- PL/pgSQL for its plan, which is made once a session.
 WITH input AS MATERIALIZED (
     SELECT i.ordinal::int, i.body, i.address, i.request_id, t.token_id, t.role, t.places,
            CASE WHEN cardinality(t.places) = 1 THEN t.places[1] END AS default_place,
@@ -83,7 +87,7 @@ WITH input AS MATERIALIZED (
       FROM settled s
      WHERE s.outcome = 'accepted'
 )
-SELECT array_agg(v ORDER BY (v).ordinal)
+SELECT array_agg(v) INTO verdicts
   FROM (SELECT ROW(s.ordinal, s.token_id, s.receipt_id, s.outcome, s.transaction_id, s.place_id,
                    s.digest, s.zone, s.errors, s.warnings, received)::journal.verdict
           FROM settled s
@@ -91,7 +95,9 @@ SELECT array_agg(v ORDER BY (v).ordinal)
         SELECT ROW(i.ordinal, i.token_id, NULL, CASE WHEN i.token_id IS NULL THEN 'unauthorized' ELSE 'forbidden' END,
                    NULL, NULL, NULL, NULL, NULL, NULL, NULL)::journal.verdict
           FROM input i
-         WHERE i.role IS NULL OR i.role = 'analyst') AS found (v)
+         WHERE i.role IS NULL OR i.role = 'analyst') AS found (v);
+RETURN verdicts;
+END
 $$;
 COMMENT ON FUNCTION journal.judge(bytea[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
     'Intake''s one statement: parses, claims transaction_ids, journals and queues; leaves undecided (outcome NULL) those whose transaction_id was taken';
@@ -100,8 +106,11 @@ CREATE OR REPLACE FUNCTION journal.judge_repeats(
     verdicts journal.verdict[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
     originals journal.original[] DEFAULT NULL)
 RETURNS journal.verdict[]
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+DECLARE
+    decided journal.verdict[];
+BEGIN
 WITH judged AS MATERIALIZED (
     SELECT v.*, a.received_at AS accepted_at, v.outcome IS NULL AS repeated,
            CASE WHEN v.outcome IS NOT NULL THEN v.outcome
@@ -117,9 +126,11 @@ WITH judged AS MATERIALIZED (
      WHERE j.repeated
 )
 SELECT array_agg(ROW(j.ordinal, j.token_id, j.receipt_id, j.final, j.transaction_id, j.place_id, j.digest,
-                     j.zone, j.errors, j.warnings, coalesce(j.accepted_at, j.original_at))::journal.verdict
-                 ORDER BY j.ordinal)
-  FROM judged j
+                     j.zone, j.errors, j.warnings, coalesce(j.accepted_at, j.original_at))::journal.verdict)
+  INTO decided
+  FROM judged j;
+RETURN decided;
+END
 $$;
 COMMENT ON FUNCTION journal.judge_repeats(journal.verdict[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
     'Decides duplicate or conflict for the undecided, by the digest of the one accepted, and journals them';
@@ -128,11 +139,10 @@ CREATE OR REPLACE FUNCTION api.submit_reply(v journal.verdict) RETURNS api.reply
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
-        WHEN v.outcome IN ('accepted', 'duplicate') THEN
-            ROW(CASE v.outcome WHEN 'accepted' THEN 201 ELSE 200 END,
-                format('{"transaction_id": %s, "status": "%s", "place_id": %s, "received_at": "%s", "warnings": %s}',
-                       to_json(v.transaction_id), v.outcome, to_json(v.place_id), api.instant(v.original_at),
-                       coalesce(v.warnings, '[]')), NULL)::api.reply
+        WHEN v.outcome = 'duplicate' THEN
+            ROW(200, format('{"transaction_id": %s, "status": "duplicate", "place_id": %s, "received_at": "%s", "warnings": %s}',
+                            to_json(v.transaction_id), to_json(v.place_id), api.instant(v.original_at),
+                            coalesce(v.warnings, '[]')), NULL)::api.reply
         WHEN v.outcome = 'conflict' THEN
             api.problem(409, 'conflict', 'Another receipt has this transaction_id',
                         format('Receipt "%s" was accepted at %s with other content; nothing was changed.',
@@ -153,7 +163,7 @@ AS $$
         ELSE api.refuse(NULL, '{submitter}')
     END
 $$;
-COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt';
+COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt that was not accepted now';
 
 CREATE OR REPLACE FUNCTION journal.keep_traces(verdicts journal.verdict[], traceparents text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -176,18 +186,22 @@ CREATE OR REPLACE FUNCTION journal.take(
     tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], originals journal.original[] DEFAULT NULL,
     traceparents text[] DEFAULT NULL)
 RETURNS journal.verdict[]
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
 DECLARE
     received timestamptz := clock_timestamp();
     verdicts journal.verdict[] := journal.judge(tokens, bodies, addresses, request_ids, received, originals);
+    undecided boolean;
+    accepted boolean;
 BEGIN
+    SELECT bool_or(v.outcome IS NULL), bool_or(v.outcome = 'accepted') INTO undecided, accepted
+      FROM unnest(verdicts) v;
     -- A statement of its own: its snapshot sees what another batch has claimed meanwhile.
-    IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome IS NULL) THEN
+    IF undecided THEN
         verdicts := journal.judge_repeats(verdicts, bodies, addresses, request_ids, received, originals);
     END IF;
     PERFORM journal.keep_traces(verdicts, traceparents);
-    IF EXISTS (SELECT FROM unnest(verdicts) v WHERE v.outcome = 'accepted') THEN
+    IF accepted THEN
         PERFORM pg_notify('receipts_outbox', '');
     END IF;
     RETURN verdicts;
@@ -200,12 +214,26 @@ CREATE OR REPLACE FUNCTION api.submit(
     tokens bytea[], bodies bytea[], addresses inet[], request_ids text[],
     traceparents text[] DEFAULT NULL)
 RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
-    SELECT v.ordinal, r.status, r.body, r.headers
-      FROM unnest(journal.take(tokens, bodies, addresses, request_ids, traceparents => traceparents)) v,
-           api.submit_reply(v) r
-     ORDER BY v.ordinal
+DECLARE
+    verdicts journal.verdict[] := journal.take(tokens, bodies, addresses, request_ids, traceparents => traceparents);
+    received text := api.instant((SELECT v.original_at FROM unnest(verdicts) v WHERE v.outcome = 'accepted' LIMIT 1));
+BEGIN
+    -- The usual answer here, the others by a call each.
+    RETURN QUERY
+        SELECT v.ordinal, 201,
+               '{"transaction_id": ' || to_json(v.transaction_id)::text || ', "status": "accepted", "place_id": '
+               || to_json(v.place_id)::text || ', "received_at": "' || received || '", "warnings": '
+               || coalesce(v.warnings::text, '[]') || '}', NULL::jsonb
+          FROM unnest(verdicts) v
+         WHERE v.outcome = 'accepted'
+        UNION ALL
+        SELECT v.ordinal, r.status, r.body, r.headers
+          FROM unnest(verdicts) v, api.submit_reply(v) r
+         WHERE v.outcome <> 'accepted'
+         ORDER BY 1;
+END
 $$;
 COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[], text[]) IS
     'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, traceparents NULL where there was none, ordinal counts from 1';
