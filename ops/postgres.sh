@@ -68,36 +68,19 @@ pg_create() {
 
 # Written at every start: ports and sizes may change between two.
 pg_configure() {
-	cat >"$pg_data/receipts.conf" <<-END
-		# Written by ./receipts at each start; ALTER SYSTEM overrides it.
-		listen_addresses = '127.0.0.1'
-		port = ${setting[POSTGRES_PORT]}
-		unix_socket_directories = ''
-		password_encryption = 'scram-sha-256'
-		max_connections = 100
+	{
+		cat "$root/ops/postgresql.conf"
+		cat <<-END
 
-		# No receipt that was answered 201 may be lost.
-		fsync = on
-		synchronous_commit = on
-		full_page_writes = on
-		wal_compression = lz4
-		default_toast_compression = lz4
-		max_wal_size = '2GB'
-		shared_buffers = '${setting[SHARED_BUFFERS]}'
-
-		# pg_cron runs its jobs in workers: no connection, no password.
-		shared_preload_libraries = 'pg_cron'
-		cron.database_name = 'consumer'
-		cron.use_background_workers = on
-		max_worker_processes = 24
-
-		# Short statements, many of them: compiling them costs more than it gives.
-		jit = off
-		timezone = 'UTC'
-		log_timezone = 'UTC'
-		log_line_prefix = '%m [%p] %q%u@%d '
-		log_checkpoints = off
-	END
+			# Written by ./receipts at each start; ALTER SYSTEM overrides it.
+			listen_addresses = '127.0.0.1'
+			port = ${setting[POSTGRES_PORT]}
+			unix_socket_directories = ''
+			max_connections = 100
+			shared_buffers = '${setting[SHARED_BUFFERS]}'
+			cron.database_name = 'consumer'
+		END
+	} >"$pg_data/receipts.conf"
 	((EUID != 0)) || chown "$(pg_user):" "$pg_data/receipts.conf"
 }
 
