@@ -37,14 +37,29 @@ $$;
 COMMENT ON FUNCTION analytics.move_offset(text, int, bigint, bigint) IS
     'Moves a partition''s offset if it stands where the caller expects it; else PR002, so that a stale sink stores nothing';
 
+CREATE OR REPLACE FUNCTION analytics.messages(
+    offsets bigint[], keys bytea[], "values" bytea[], types text[], traces text[])
+RETURNS TABLE (at_offset bigint, key bytea, value bytea, type text, trace text)
+LANGUAGE plpgsql IMMUTABLE ROWS 1000 SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM unnest(offsets, keys, "values", types, traces);
+END
+$$;
+COMMENT ON FUNCTION analytics.messages(bigint[], bytea[], bytea[], text[], text[]) IS
+    'The messages of a batch as rows; tells the planner that they are many, which unnest does not';
+
 CREATE OR REPLACE FUNCTION analytics.store(
     batch_id bigint, offsets bigint[], keys bytea[], "values" bytea[], types text[], traces text[],
     topic text, "partition" int, OUT stored int, OUT repeated int, OUT dead int)
-LANGUAGE sql SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
+BEGIN
+-- PL/pgSQL for its plan, which is made once a session.
 WITH message AS MATERIALIZED (
-    SELECT m.at_offset, m.key, m.value, m.type, m.trace, p.*
-      FROM unnest(offsets, keys, "values", types, traces) AS m (at_offset, key, value, type, trace)
+    -- A column rather than a condition: the planner takes "errors IS NULL" for rare.
+    SELECT m.at_offset, m.key, m.value, m.type, m.trace, p.*, m.value IS NOT NULL AND p.errors IS NULL AS is_good
+      FROM analytics.messages(offsets, keys, "values", types, traces) m
       LEFT JOIN LATERAL receipts.receipt_parse(m.value) p ON true
 ), good AS MATERIALIZED (
     SELECT DISTINCT ON (m.transaction_id, m.occurred_at, place_id)
@@ -53,7 +68,7 @@ WITH message AS MATERIALIZED (
            m.total_amount, m.nds_amount, m.tips_amount, m.payment_method, m.items, m.summary, m.trace
       FROM message m
       LEFT JOIN analytics.reassignment r USING (transaction_id)
-     WHERE m.value IS NOT NULL AND m.errors IS NULL
+     WHERE m.is_good
      ORDER BY m.transaction_id, m.occurred_at, place_id
 ), inserted AS (
     -- In the order of the ids, so that two batches never wait for each other in a circle.
@@ -80,8 +95,11 @@ WITH message AS MATERIALIZED (
     SELECT f.place_id, b.starts_at, store.batch_id, receipts.merge(f.summary)
       FROM fresh f
       LEFT JOIN analytics.place p USING (place_id)
-     CROSS JOIN LATERAL (SELECT analytics.bucket_start(f.occurred_at, coalesce(p.timezone, 'UTC'),
-                                                       coalesce(p.day_start, '00:00'))) AS b (starts_at)
+     CROSS JOIN LATERAL (SELECT CASE
+                -- The usual calendar here, the others by a call each.
+                WHEN coalesce(p.timezone = 'UTC' AND p.day_start = '00:00', true)
+                THEN date_trunc('hour', f.occurred_at, 'UTC')
+                ELSE analytics.bucket_start(f.occurred_at, p.timezone, p.day_start) END) AS b (starts_at)
      GROUP BY f.place_id, b.starts_at
 ), seen AS (
     INSERT INTO analytics.place AS p (place_id, place_name, first_seen, last_seen)
@@ -103,13 +121,14 @@ WITH message AS MATERIALIZED (
            coalesce(m.errors -> 0 ->> 'code', 'tombstone'), m.errors -> 0 ->> 'pointer',
            coalesce(m.errors -> 0 ->> 'message', 'The message has no value.'), m.errors, clock_timestamp()
       FROM message m
-     WHERE m.value IS NULL OR m.errors IS NOT NULL
+     WHERE NOT m.is_good
     RETURNING 1
 )
-SELECT f.n, m.n - f.n - d.n, d.n
+SELECT f.n, m.n - f.n - d.n, d.n INTO stored, repeated, dead
   FROM (SELECT count(*)::int FROM fresh) AS f (n),
        (SELECT count(*)::int FROM message) AS m (n),
-       (SELECT count(*)::int FROM buried) AS d (n)
+       (SELECT count(*)::int FROM buried) AS d (n);
+END
 $$;
 COMMENT ON FUNCTION analytics.store(bigint, bigint[], bytea[], bytea[], text[], text[], text, int) IS
     'Ingest''s one statement: receipts that are new, their deltas and places, and dead letters';
