@@ -8,7 +8,7 @@
 -- Roles belong to the cluster, which both databases may share.
 SELECT format('CREATE ROLE %I %s', name, attributes)
   FROM (VALUES ('receipts_owner', 'NOLOGIN'), ('receipts_admin', 'NOLOGIN'),
-               ('receipts_analyst', 'NOLOGIN'), ('receipts_upkeep', 'LOGIN'),
+               ('receipts_analyst', 'NOLOGIN'), ('receipts_views', 'NOLOGIN'), ('receipts_upkeep', 'LOGIN'),
                ('receipts_producer', 'LOGIN'), ('receipts_relay', 'LOGIN'),
                ('receipts_consumer', 'LOGIN'), ('receipts_sink', 'LOGIN')) AS wanted (name, attributes)
  WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name)
@@ -16,6 +16,7 @@ SELECT format('CREATE ROLE %I %s', name, attributes)
 COMMENT ON ROLE receipts_owner IS 'pg_receipts: owns schemas, tables and functions; nobody logs in as it';
 COMMENT ON ROLE receipts_admin IS 'pg_receipts: may call the functions meant for DBAs';
 COMMENT ON ROLE receipts_analyst IS 'pg_receipts: reads the documented views of schema analytics';
+COMMENT ON ROLE receipts_views IS 'pg_receipts: owns the views of schema analytics, so that row-level security holds through them';
 COMMENT ON ROLE receipts_upkeep IS 'pg_receipts: runs the scheduled jobs';
 COMMENT ON ROLE receipts_producer IS 'pg_receipts: the producer''s front end';
 COMMENT ON ROLE receipts_relay IS 'pg_receipts: the relay';
@@ -54,6 +55,7 @@ CREATE SCHEMA IF NOT EXISTS partman;
 COMMENT ON SCHEMA partman IS 'The extension pg_partman: monthly partitions; part_config holds their retention';
 CREATE EXTENSION IF NOT EXISTS pg_partman SCHEMA partman;
 GRANT USAGE ON SCHEMA receipts, crypto TO receipts_owner;
+GRANT receipts_views TO receipts_owner;
 GRANT ALL ON SCHEMA partman TO receipts_owner;
 GRANT ALL ON ALL TABLES IN SCHEMA partman TO receipts_owner;
 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA partman TO receipts_owner;

@@ -30,16 +30,25 @@ GRANT EXECUTE ON FUNCTION analytics.rollup(text), analytics.maintain(), analytic
     analytics.verify_sample(int),
     auth.revoke_expired() TO receipts_upkeep;
 
+-- The views read for their owner, which has no table: so policies hold in them.
+SELECT format('ALTER VIEW %s OWNER TO receipts_views', c.oid::regclass)
+  FROM pg_class c
+ WHERE c.relnamespace = 'analytics'::regnamespace AND c.relkind = 'v' AND c.relowner <> 'receipts_views'::regrole
+\gexec
+GRANT USAGE ON SCHEMA analytics, receipts TO receipts_views;
+GRANT SELECT ON analytics.place, analytics.place_hour, analytics.place_day, analytics.place_month, analytics.raw_receipt,
+    analytics.trace, analytics.batch, analytics.pending_batch, analytics.rollup_run, analytics.dead_letter TO receipts_views;
+
 GRANT SELECT ON analytics.place_hourly, analytics.place_daily, analytics.place_monthly, analytics.category_hourly,
     analytics.category_daily, analytics.payment_daily, analytics.receipt, analytics.receipt_item,
     analytics.receipt_status, analytics.receipt_trace, analytics.freshness TO receipts_analyst, receipts_admin;
 -- A view's functions run with the rights of whoever reads it.
-GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval)
-    TO receipts_analyst, receipts_admin;
+GRANT EXECUTE ON FUNCTION analytics.local_day(timestamptz, text, interval), analytics.day_start(date, text, interval),
+    analytics.visible_places(name) TO receipts_analyst, receipts_admin;
 GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO receipts_admin;
 GRANT EXECUTE ON FUNCTION
     analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),
-    analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
+    analytics.scope_role(name, text[]), analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
     analytics.sink_reset_offset(text, int, bigint), analytics.verify_sample(int),
     analytics.dead_letter_retry(bigint), analytics.dead_letter_retry_code(text), analytics.dead_letter_dismiss(bigint, text)
     TO receipts_admin;

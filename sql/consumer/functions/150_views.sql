@@ -62,15 +62,23 @@ SELECT r.transaction_id, r.place_id, r.occurred_at, i.line, i.product_id, i.cate
  CROSS JOIN LATERAL unnest(r.items) WITH ORDINALITY AS i (product_id, quantity, price, category, line);
 COMMENT ON VIEW analytics.receipt_item IS 'Every line of every stored receipt, up to the second';
 
+-- What is not of one place, such as counts of all, a role bound to places does not see.
 CREATE OR REPLACE VIEW analytics.freshness AS
 SELECT (SELECT max(r.started_at) FROM analytics.rollup_run r WHERE r.status = 'succeeded') AS as_of,
-       (SELECT count(*) FROM analytics.pending_batch) AS pending_batches,
-       (SELECT min(b.stored_at) FROM analytics.pending_batch q JOIN analytics.batch b USING (batch_id)) AS pending_since,
-       (SELECT count(*) FROM analytics.dead_letter d WHERE d.resolved_at IS NULL) AS dead_letters;
-COMMENT ON VIEW analytics.freshness IS 'How fresh the rollups are and what waits';
+       CASE WHEN v.places IS NULL THEN (SELECT count(*) FROM analytics.pending_batch) END AS pending_batches,
+       CASE WHEN v.places IS NULL THEN
+           (SELECT min(b.stored_at) FROM analytics.pending_batch q JOIN analytics.batch b USING (batch_id)) END AS pending_since,
+       CASE WHEN v.places IS NULL THEN
+           (SELECT count(*) FROM analytics.dead_letter d WHERE d.resolved_at IS NULL) END AS dead_letters
+  FROM (SELECT analytics.visible_places(current_user) AS places) v;
+COMMENT ON VIEW analytics.freshness IS 'How fresh the rollups are and what waits; roles bound to places see only the former';
 
 CREATE OR REPLACE VIEW analytics.receipt_status AS
-SELECT r.transaction_id, r.place_id, r.occurred_at, b.stored_at, b.topic, b.partition, b.first_offset, b.next_offset,
+SELECT r.transaction_id, r.place_id, r.occurred_at, b.stored_at,
+       CASE WHEN (SELECT analytics.visible_places(current_user)) IS NULL THEN b.topic END AS topic,
+       CASE WHEN (SELECT analytics.visible_places(current_user)) IS NULL THEN b.partition END AS "partition",
+       CASE WHEN (SELECT analytics.visible_places(current_user)) IS NULL THEN b.first_offset END AS first_offset,
+       CASE WHEN (SELECT analytics.visible_places(current_user)) IS NULL THEN b.next_offset END AS next_offset,
        NOT EXISTS (SELECT FROM analytics.pending_batch q WHERE q.batch_id = r.batch_id) AS rolled_up
   FROM analytics.raw_receipt r
   JOIN analytics.batch b USING (batch_id);
