@@ -1,6 +1,7 @@
 # Builds the programs, installs everything, runs the checks that need no server.
 #
-#   make [BUILD=release|asan]   build/$(BUILD)/receipts-frontend, receipts-bridge
+#   make [BUILD=release|asan|debug]   build/$(BUILD)/receipts-frontend, receipts-bridge;
+#                               debug has crash points (common/crashpoint.h)
 #   make extension              the PostgreSQL extension (PGXS, in extension/)
 #   make install                programs, extension and sql/  (DESTDIR, PREFIX)
 #   make unit                   builds and runs the unit tests of tests/unit/
@@ -41,8 +42,11 @@ hardening += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 else ifeq ($(BUILD),asan)
 optimise := -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 sanitize := -fsanitize=address,undefined
+else ifeq ($(BUILD),debug)
+optimise := -O1 -g
+CPPFLAGS += -DRECEIPTS_CRASH_POINTS
 else
-$(error BUILD must be release or asan, not "$(BUILD)")
+$(error BUILD must be release, asan or debug, not "$(BUILD)")
 endif
 
 # Every library is looked up once, and only when something is compiled.

@@ -8,6 +8,7 @@
 #include "bridge/relay.h"
 #include "bridge/sink.h"
 #include "bridge/topic.h"
+#include "common/crashpoint.h"
 #include "common/version.h"
 
 #include <stdio.h>
@@ -67,6 +68,13 @@ main(int argc, char **argv)
 		puts("receipts-bridge " RECEIPTS_VERSION);
 		return 0;
 	}
+#ifdef RECEIPTS_CRASH_POINTS
+	if (strcmp(argv[1], "--crash-points") == 0)
+	{
+		crashpoint_list();
+		return 0;
+	}
+#endif
 	fprintf(stderr, "receipts-bridge: unknown mode \"%s\"\n\n", argv[1]);
 	print_help(stderr);
 	return 2;

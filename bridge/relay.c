@@ -6,6 +6,7 @@
 
 #include "bridge/waiter.h"
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 #include "common/stop.h"
 #include "common/version.h"
@@ -111,6 +112,7 @@ relay_fenced(Relay *relay)
 	relay->lease.standing_by = true;
 	relay->lease.next_ms = clock_ms() + backoff_next_ms(&relay->lease.backoff);
 	metric_set(relay->metrics.lease_held, 0);
+	CRASH_POINT("relay-fenced");
 	renew_producer(relay);
 }
 

@@ -10,6 +10,7 @@
 
 #include "bridge/dbquery.h"
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <stdint.h>
@@ -111,7 +112,10 @@ acknowledge(Relay *relay)
 	dbquery_array(&query, &ids);
 	dbquery_array(&query, &partitions);
 	dbquery_array(&query, &offsets);
+	CRASH_POINT("relay-before-acknowledge");
 	outcome = dbquery_run(&query, relay->link, relay_query_timeout(relay), NULL, NULL);
+	if (outcome == DB_OK)
+		CRASH_POINT("relay-after-acknowledge");
 	apply(relay, outcome, count, &query);
 	pgarray_free(&ids);
 	pgarray_free(&partitions);

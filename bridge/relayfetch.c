@@ -15,6 +15,7 @@
 
 #include "bridge/dbquery.h"
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <stdint.h>
@@ -111,6 +112,7 @@ take_row(const PGresult *result, int i, void *arg)
 			run->full = true;
 			return;
 		}
+		CRASH_POINT("relay-before-produce");
 		if (relay_send(relay, &row) == SEND_TROUBLE)
 		{
 			run->troubled = true;
@@ -132,6 +134,7 @@ take_probe(const PGresult *result, int i, void *arg)
 
 	if (row.id != run->probed)
 		return;
+	CRASH_POINT("relay-before-probe");
 	run->rows++;
 	run->relay->probe.id = row.id;
 	run->probe_sent = relay_send(run->relay, &row) == SEND_DONE;
@@ -250,6 +253,8 @@ fetch_page(Relay *relay, int rows)
 	start = relay->fetch.cursor;
 	if (fetch(&run, start, rows, take_row) == DB_OK)
 		note_fetch(relay, &run, start, rows);
+	if (run.sent > 0)
+		CRASH_POINT("relay-after-produce");
 }
 
 /*

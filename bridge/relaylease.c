@@ -11,6 +11,7 @@
 
 #include "bridge/dbquery.h"
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <inttypes.h>
@@ -97,6 +98,7 @@ relay_lease_turn(Relay *relay)
 	                      &epoch);
 	if (outcome == DB_OK)
 	{
+		CRASH_POINT("relay-after-lease");
 		backoff_reset(&lease->backoff);
 		lease->next_ms = clock_ms() + (int64_t) relay->options->lease_ttl_s * 1000 / 3;
 		apply(relay, epoch);
@@ -123,6 +125,7 @@ relay_lease_release(Relay *relay)
 
 	if (!relay->lease.held || pglink_conn(relay->link) == NULL)
 		return;
+	CRASH_POINT("relay-before-release");
 	dbquery_init(&query, "SELECT journal.relay_release($1)");
 	dbquery_int(&query, relay->lease.epoch);
 	if (dbquery_run(&query, relay->link, 2000, NULL, NULL) != DB_OK)

@@ -9,6 +9,7 @@
 #include "bridge/relay.h"
 
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <inttypes.h>
@@ -131,6 +132,7 @@ failed(Relay *relay, const Flight *flight, rd_kafka_resp_err_t err)
 	metric_add(relay->metrics.failed, 1);
 	if (is_refusal(err))
 	{
+		CRASH_POINT("relay-before-park");
 		park(relay, flight->id, relay->probe.id == flight->id, err);
 		return;
 	}
@@ -151,6 +153,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
 	(void) rk;
 	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
 	{
+		CRASH_POINT("relay-delivery-reported");
 		delivered(relay, flight, message);
 		return;
 	}

@@ -16,6 +16,7 @@
 #include "bridge/sink.h"
 
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <stdio.h>
@@ -133,17 +134,21 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 		sink->position_at_ms = 0;
 		log_info("%d partitions of topic \"%s\" assigned", list->cnt,
 		         sink->options->topic);
+		CRASH_POINT("sink-assigned");
 		if (sink->npartitions > 0 && pglink_conn(sink->link) != NULL)
 			sink_positions_read(sink);
+		CRASH_POINT("sink-before-assign");
 		sink_assign(sink);
 	}
 	else
 	{
 		if (sink->npartitions > 0)
 			log_info("%d partitions given up", sink->npartitions);
+		CRASH_POINT("sink-revoked");
 		sink->commit_at_ms = 0;
 		sink_commit(sink);
 		abandon(sink);
+		CRASH_POINT("sink-before-unassign");
 		rd_kafka_assign(rk, NULL);
 	}
 	sink->health.working = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
@@ -173,7 +178,9 @@ sink_commit(Sink *sink)
 	}
 	if (list->cnt > 0)
 	{
+		CRASH_POINT("sink-before-kafka-commit");
 		rd_kafka_commit(sink->kafka.rk, list, 1);
+		CRASH_POINT("sink-after-kafka-commit");
 		sink->commit_at_ms = clock_ms() + COMMIT_MS;
 	}
 	rd_kafka_topic_partition_list_destroy(list);

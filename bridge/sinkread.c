@@ -9,6 +9,7 @@
 #include "bridge/sink.h"
 
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 
 #include <inttypes.h>
@@ -65,6 +66,8 @@ take_batch(Sink *sink, SinkPartition *partition)
 	partition->waiting_since_ms =
 		rd_kafka_queue_length(partition->queue) > 0 ? clock_ms() : 0;
 	sink->owner = batch_left(&sink->batch) > 0 ? partition : NULL;
+	if (sink->owner != NULL)
+		CRASH_POINT("sink-after-fetch");
 }
 
 /*

@@ -12,6 +12,7 @@
 #include "bridge/sink.h"
 
 #include "common/clock.h"
+#include "common/crashpoint.h"
 #include "common/log.h"
 #include "common/utf8.h"
 
@@ -258,6 +259,7 @@ fenced(Sink *sink)
 	            partition->id, partition->expected);
 	metric_add(sink->metrics.fenced, 1);
 	sink_batch_abandon(sink);
+	CRASH_POINT("sink-fenced");
 	sink_partition_forget(sink, partition);
 }
 
@@ -271,9 +273,11 @@ bury(Sink *sink, const DbQuery *reason)
 	int64_t offset = batch_message(&sink->batch, 0)->offset;
 	int32_t id = sink->owner->id;
 
+	CRASH_POINT("sink-before-bury");
 	switch (ingest_dead(sink, reason, &query))
 	{
 		case DB_OK:
+			CRASH_POINT("sink-after-bury");
 			log_error("could not store offset %" PRId64 " of partition %" PRId32
 			          ", which is now a dead letter: %s (%s)",
 			          offset, id, reason->message, reason->sqlstate);
@@ -306,9 +310,11 @@ attempt(Sink *sink)
 	int rows = batchplan_rows(&sink->plan, batch_left(&sink->batch));
 
 	sink->attempted = rows;
+	CRASH_POINT("sink-before-ingest");
 	switch (ingest(sink, rows, &query))
 	{
 		case DB_OK:
+			CRASH_POINT("sink-after-ingest");
 			sink->isolated_in_a_row = 0;
 			advance(sink, rows);
 			break;
@@ -316,9 +322,11 @@ attempt(Sink *sink)
 			fenced(sink);
 			break;
 		case DB_LOST:
+			CRASH_POINT("sink-ingest-uncertain");
 			sink->uncertain = true;
 			break;
 		case DB_DATA:
+			CRASH_POINT("sink-ingest-refused");
 			if (batchplan_refused(&sink->plan, rows) == BATCH_ISOLATED)
 				bury(sink, &query);
 			break;
@@ -376,6 +384,7 @@ settle(Sink *sink, int64_t offset)
 	static const DbQuery reason = {.message = "the connection to the database was lost "
 	                                          "each time that this message was stored"};
 
+	CRASH_POINT("sink-before-settle");
 	sink->uncertain = false;
 	if (offset < partition->expected || offset > partition->position)
 	{
