@@ -103,7 +103,7 @@ $(web)/npm: $(npm_files)
 	$(if $(shell command -v $(NPM)),,$(error $(npm_missing)))
 	$(call note,NPM,$(web)/node_modules)
 	@mkdir -p $(web) && cp $(npm_files) $(web)/
-	$(quiet)cd $(web) && $(NPM) ci --silent --cache "$(abspath $(web))/npm-cache"
+	$(quiet)cd $(web) && $(NPM) ci --loglevel=error --cache "$(abspath $(web))/npm-cache"
 	@touch $@
 
 $(web)/openapi/%.json: docs/openapi/%.yaml docs/openapi/shared.yaml ops/openapi.py \

@@ -22,10 +22,12 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def merge(base, extra):
-    """Adds extra to base, in depth; a value that is no mapping replaces."""
+    """Adds extra to base, in depth; of lists, extra's comes first."""
     for key, value in extra.items():
         if isinstance(value, dict) and isinstance(base.get(key), dict):
             merge(base[key], value)
+        elif isinstance(value, list) and isinstance(base.get(key), list):
+            base[key] = value + base[key]
         else:
             base[key] = value
     return base
