@@ -19,6 +19,7 @@
 #include "frontend/admit.h"
 #include "frontend/frontend.h"
 #include "frontend/linger.h"
+#include "frontend/route.h"
 #include "frontend/scrape.h"
 #include "frontend/server.h"
 #include "frontend/stats.h"
@@ -235,7 +236,7 @@ read_service(int argc, char **argv, Service *service)
 		"Usage: receipts-frontend producer|consumer [OPTION]...\n"
 		"\n"
 		"producer takes receipts, consumer answers analytics.  \"receipts-frontend "
-		"producer --help\"\nlists the options and their defaults.\n";
+		"producer --help\"\nlists the options and their defaults, \"--routes\" the routes.\n";
 
 	if (argc >= 2 && strcmp(argv[1], "producer") == 0)
 		*service = SERVICE_PRODUCER;
@@ -249,6 +250,24 @@ read_service(int argc, char **argv, Service *service)
 		return false;
 	}
 	return true;
+}
+
+/*
+ * Prints the routes of a service, for whoever compares documents with them:
+ * method, pattern, roles and summary, divided by tabs.
+ */
+static void
+print_routes(Service service)
+{
+	size_t count;
+	const Route *routes = route_table(&count);
+
+	for (size_t i = 0; i < count; i++)
+	{
+		if (routes[i].service & service)
+			printf("%s\t%s\t%s\t%s\n", routes[i].method, routes[i].pattern,
+			       routes[i].role, routes[i].summary);
+	}
 }
 
 /*
@@ -286,6 +305,11 @@ main(int argc, char **argv)
 	}
 	if (!read_service(argc, argv, &service))
 		return argc == 2 && strcmp(argv[1], "--help") == 0 ? 0 : 2;
+	if (argc == 3 && strcmp(argv[2], "--routes") == 0)
+	{
+		print_routes(service);
+		return 0;
+	}
 	switch (options_load(&process.frontend.options, service, argc - 1, argv + 1))
 	{
 		case SETTINGS_OK:

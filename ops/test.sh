@@ -6,7 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli system asan"
+suites="lint unit extension sql cli api system asan"
 test_dir="$run/test"
 
 # ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
@@ -19,6 +19,7 @@ test_dir="$run/test"
 #   extension  pg_receipts, by pg_regress in a cluster of its own
 #   sql        the databases, in a cluster of their own
 #   cli        ./receipts itself: up, down, ports, brokers, kill -9 during the demo
+#   api        the OpenAPI documents against running services
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   asan       unit and system once more, built with sanitizers
 #
@@ -128,23 +129,26 @@ suite_cli() {
 	/usr/bin/python3 -m pytest "$root/tests/cli" --rootdir="$root/tests/cli" "$@"
 }
 
-suite_system() { system_tests system release "$@"; }
+suite_api() { system_tests api api release "$@"; }
+
+suite_system() { system_tests system system release "$@"; }
 
 suite_asan() {
 	[[ $# != 0 ]] || suite_unit asan
-	system_tests asan asan "$@"
+	system_tests system asan asan "$@"
 }
 
-# A whole instance for pytest; its logs stay when something failed.
+# system_tests FOLDER NAME BUILD [ARGUMENT...]: a whole instance for pytest; its
+# logs stay when something failed.
 system_tests() {
-	local name=$1 build=$2 status=0
-	shift 2
+	local folder="$root/tests/$1" name=$2 build=$3 status=0
+	shift 3
 	test_instance "$name"
 	export RECEIPTS_BUILD=$build RECEIPTS_ENV_FILE="$RECEIPTS_RUN_DIR/env"
 	# Also when the tests are interrupted.
 	trap '"$root/receipts" down >/dev/null 2>&1' EXIT
 	"$root/receipts" up --detach || { not_ok "the instance starts"; return 1; }
-	/usr/bin/python3 -m pytest "$root/tests/system" --rootdir="$root/tests/system" "$@" || status=$?
+	/usr/bin/python3 -m pytest "$folder" --rootdir="$folder" "$@" || status=$?
 	"$root/receipts" down || { not_ok "the instance stops"; status=1; }
 	sanitizers_silent "$RECEIPTS_RUN_DIR" || status=1
 	if ((status == 0)); then "$root/receipts" down --purge; else say "logs: $RECEIPTS_RUN_DIR/log"; fi
