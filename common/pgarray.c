@@ -156,6 +156,41 @@ pgarray_text(PgArray *array, const char *text)
 }
 
 /*
+ * Gives where the element after the one at an offset begins.
+ */
+static size_t
+next_element(const PgArray *array, size_t at)
+{
+	uint32_t length;
+
+	memcpy(&length, array->data + at, sizeof(length));
+	length = be32toh(length);
+	return at + 4 + (length == UINT32_MAX ? 0 : length);
+}
+
+/*
+ * Appends elements of another array.
+ */
+void
+pgarray_append_range(PgArray *array, const PgArray *from, int first, int count)
+{
+	size_t at = HEADER_SIZE;
+
+	for (int i = 0; i < first + count; i++)
+	{
+		size_t next = next_element(from, at);
+		uint32_t length;
+
+		memcpy(&length, from->data + at, sizeof(length));
+		if (i >= first && be32toh(length) == UINT32_MAX)
+			pgarray_null(array);
+		else if (i >= first)
+			pgarray_bytes(array, from->data + at + 4, next - at - 4);
+		at = next;
+	}
+}
+
+/*
  * Completes the header and gives the bytes to send.
  */
 const char *

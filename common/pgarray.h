@@ -58,6 +58,10 @@ extern void pgarray_bytes(PgArray *array, const void *bytes, size_t len);
 /* As pgarray_bytes(), of a C string; NULL appends a null element. */
 extern void pgarray_text(PgArray *array, const char *text);
 
+/* Appends elements of another array of the same type; pgarray_data() not needed. */
+extern void pgarray_append_range(PgArray *array, const PgArray *from, int first,
+                                 int count);
+
 /* What libpq wants.  pgarray_data() completes the header: call it last. */
 extern const char *pgarray_data(PgArray *array);
 extern int pgarray_size(const PgArray *array);

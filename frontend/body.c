@@ -14,8 +14,8 @@
 /*
  * Takes bytes from the budget, or none.
  */
-static bool
-budget_take(BodyBudget *budget, size_t length)
+bool
+body_budget_take(BodyBudget *budget, size_t length)
 {
 	size_t before = atomic_fetch_add(&budget->used, length);
 
@@ -23,6 +23,15 @@ budget_take(BodyBudget *budget, size_t length)
 		return true;
 	atomic_fetch_sub(&budget->used, length);
 	return false;
+}
+
+/*
+ * Gives bytes back.
+ */
+void
+body_budget_give(BodyBudget *budget, size_t length)
+{
+	atomic_fetch_sub(&budget->used, length);
 }
 
 /*
@@ -59,7 +68,7 @@ body_append(Body *body, BodyBudget *budget, const void *bytes, size_t length,
 		return BODY_TAKEN;
 	if (length > limit - body->used)
 		return BODY_TOO_LARGE;
-	if (!budget_take(budget, length))
+	if (!body_budget_take(budget, length))
 		return BODY_NO_ROOM;
 	if (!make_room(body, body->used + length, announced))
 	{

@@ -41,6 +41,13 @@ typedef enum BodyResult
 extern BodyResult body_append(Body *body, BodyBudget *budget, const void *bytes,
                               size_t length, size_t announced, size_t limit);
 
+/*
+ * Counts bytes that are held elsewhere against the budget, while there is room;
+ * and gives them back.
+ */
+extern bool body_budget_take(BodyBudget *budget, size_t length);
+extern void body_budget_give(BodyBudget *budget, size_t length);
+
 /* Frees the body and gives its bytes back to the budget. */
 extern void body_free(Body *body, BodyBudget *budget);
 

@@ -6,6 +6,9 @@
 
 #include "frontend/admit.h"
 
+#include "frontend/query.h"
+#include "frontend/upload.h"
+
 #include <string.h>
 
 /*
@@ -76,8 +79,30 @@ check_content_type(Request *request)
 
 	if (route == NULL || !request->has_body || strcmp(route->method, "POST") != 0)
 		return;
+	if (route->kind == ROUTE_BATCH &&
+	    content_type_is(request->headers.content_type, NDJSON_CONTENT_TYPE))
+		return;
 	if (!content_type_is(request->headers.content_type, JSON_CONTENT_TYPE))
 		refuse(request, PROBLEM_UNSUPPORTED_MEDIA_TYPE, NULL);
+}
+
+/*
+ * Refuses parameters where receipts are submitted: there are none, and a receipt
+ * stored by who meant a dry run cannot be taken back.
+ */
+static void
+check_query(Request *request)
+{
+	const Route *route = request_route(request);
+	const char *problem;
+
+	if (route == NULL || request->query == NULL || *request->query == '\0' ||
+	    (route->kind != ROUTE_SUBMIT && route->kind != ROUTE_BATCH))
+		return;
+	buffer_text(&request->parameters,
+	            "There are no query parameters here, but given is ");
+	problem = parameters_to_json(&request->match, request->query, &request->parameters);
+	refuse(request, PROBLEM_BAD_REQUEST, problem ? problem : request->parameters.data);
 }
 
 /*
@@ -97,9 +122,10 @@ judge_request(Request *request, Service service)
 		return VERDICT_REFUSE_NOW;
 	}
 	check_content_type(request);
+	check_query(request);
 	if (request->refusal == PROBLEM_NONE)
 		refuse(request, admit_request(request), NULL);
-	if (request->announced > (size_t) request->frontend->options.max_body)
+	if (request->announced > request_body_limit(request))
 	{
 		refuse(request, PROBLEM_BODY_TOO_LARGE, NULL);
 		return VERDICT_REFUSE_NOW;

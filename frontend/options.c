@@ -31,6 +31,7 @@
 #define DEFAULT_BATCH_ROWS "512"
 #define DEFAULT_BATCH_BYTES "8388608"
 #define DEFAULT_MAX_BODY "1048576"
+#define DEFAULT_MAX_BATCH "16777216"
 #define DEFAULT_CONNECTION_LIMIT "2048"
 #define DEFAULT_PER_ADDRESS_LIMIT "1024"
 #define DEFAULT_IDLE_TIMEOUT "60"
@@ -127,7 +128,10 @@ client_settings(Options *o, Setting *table)
 {
 	const Setting rows[] = {
 		{"max-body", SETTING_INT, &o->max_body, DEFAULT_MAX_BODY, 1, 268435456, "bytes",
-	     "largest request body; beyond, 413"},
+	     "largest request body, and largest receipt of a batch; beyond, 413, or just "
+	     "that receipt rejected"},
+		{"max-batch", SETTING_INT, &o->max_batch, DEFAULT_MAX_BATCH, 1, 1073741824,
+	     "bytes", "largest body of a batch; beyond, 413"},
 		{"connection-limit", SETTING_INT, &o->connection_limit,
 	     DEFAULT_CONNECTION_LIMIT, 1, 100000, NULL,
 	     "most open connections; further ones wait to be accepted. Bounds descriptors "

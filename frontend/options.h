@@ -34,6 +34,7 @@ typedef struct Options
 
 	/* Clients. */
 	int max_body;
+	int max_batch;
 	int connection_limit;
 	int per_address_limit;
 	int idle_timeout_s;

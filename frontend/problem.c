@@ -19,6 +19,8 @@ typedef struct Problem
 static const Problem problems[] = {
 	{200, 0, "", "", ""},
 	{400, 0, "bad_request", "Bad request", "The request is malformed."},
+	{400, 0, "malformed_batch", "The batch is not a JSON array",
+     "The body must be a JSON array of receipts."},
 	{404, 0, "not_found", "Not found", "There is nothing at this path."},
 	{405, 0, "method_not_allowed", "Method not allowed",
      "This path does not take this method; the header Allow lists those it takes."},
@@ -26,8 +28,11 @@ static const Problem problems[] = {
      "The request did not arrive within the time allowed for it."},
 	{413, 0, "body_too_large", "Body too large",
      "The body is larger than this service takes."},
+	{413, 0, "batch_too_long", "Too many receipts",
+     "A batch holds at most 100000 receipts; those are dealt with: see results."},
 	{415, 0, "unsupported_media_type", "Unsupported media type",
-     "The body must be application/json in UTF-8."},
+     "The body must be application/json in UTF-8; for a batch, "
+     "application/x-ndjson will do as well."},
 	{429, 1, "rate_limited", "Rate limit reached",
      "This token may do no more for now; Retry-After says when to come again."},
 	{429, 1, "too_many_failures", "Too many failed attempts",

@@ -22,7 +22,7 @@ typedef struct Content
 	const char *type;
 	const char *data;
 	size_t length;
-	void (*release)(void *arg); /* NULL: the data is constant */
+	void (*release)(void *arg); /* NULL: the data outlives the request */
 	void *release_arg;
 } Content;
 

@@ -5,6 +5,7 @@
 #include "frontend/request.h"
 
 #include "common/clock.h"
+#include "frontend/upload.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,7 @@ request_free(Request *request)
 {
 	if (request->response != NULL)
 		MHD_destroy_response(request->response);
+	upload_free(request);
 	body_free(&request->body, &request->frontend->budget);
 	buffer_free(&request->parameters);
 	free(request->target);
@@ -171,6 +173,19 @@ void
 request_resume(Request *request)
 {
 	MHD_resume_connection(request->connection);
+}
+
+/*
+ * A batch may be larger than one receipt.
+ */
+size_t
+request_body_limit(const Request *request)
+{
+	const Route *route = request_route(request);
+	const Options *options = &request->frontend->options;
+
+	return (size_t) (route != NULL && route->kind == ROUTE_BATCH ? options->max_batch
+	                                                             : options->max_body);
 }
 
 /*

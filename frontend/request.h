@@ -62,6 +62,7 @@ typedef struct Request
 	size_t announced; /* Content-Length; 0: unknown */
 	size_t received;  /* body bytes so far, also those that were discarded */
 	Body body;
+	struct Upload *upload; /* of ROUTE_BATCH, which keeps no body; see upload.h */
 
 	/* Set when it must be refused, but only once its body has been read. */
 	ProblemCode refusal;
@@ -88,6 +89,9 @@ extern void request_free(Request *request);
 
 /* Takes over method and headers, and finds id, address and token. */
 extern void request_read_headers(Request *request, const char *method);
+
+/* The most bytes that its body may have. */
+extern size_t request_body_limit(const Request *request);
 
 /* The route, or NULL. */
 extern const Route *request_route(const Request *request);

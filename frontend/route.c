@@ -15,6 +15,8 @@ static const Route routes[] = {
 	/* Producer. */
 	{"POST", "/api/checks/", ROUTE_SUBMIT, SERVICE_PRODUCER, NULL, "submitter",
      "Submit a receipt"},
+	{"POST", "/api/checks/batch/", ROUTE_BATCH, SERVICE_PRODUCER, NULL, "submitter",
+     "Submit many receipts"},
 	{"GET", "/api/checks/", ROUTE_CALL, SERVICE_PRODUCER, "journal", "admin",
      "The journal of all receipts, newest first"},
 	{"GET", "/api/checks/{transaction_id}/", ROUTE_CALL, SERVICE_PRODUCER,

@@ -25,6 +25,7 @@ typedef enum Service
 typedef enum RouteKind
 {
 	ROUTE_SUBMIT,  /* the body is a receipt; batched into api.submit() */
+	ROUTE_BATCH,   /* the body is many receipts; api.submit_batch() by the chunk */
 	ROUTE_CALL,    /* one call of an API function */
 	ROUTE_LIVE,    /* the process runs */
 	ROUTE_READY,   /* the service can answer */

@@ -13,6 +13,7 @@
 #include "frontend/request.h"
 #include "frontend/scrape.h"
 #include "frontend/stats.h"
+#include "frontend/upload.h"
 
 #include <microhttpd.h>
 #include <stdarg.h>
@@ -217,7 +218,7 @@ queue_request(Request *request, int64_t allowed_ms)
 	bool submits = request_route(request)->kind == ROUTE_SUBMIT;
 
 	request->job.kind = submits ? JOB_SUBMIT : JOB_CALL;
-	request->job.bytes = request->body.used;
+	request->job.bytes = request->body.used; /* of a batch: 0, it goes alone */
 	request->job.deadline_ms = clock_ms() + allowed_ms;
 	client_phase(request->client, CLIENT_WORKING);
 	MHD_suspend_connection(request->connection);
@@ -269,6 +270,43 @@ start_work(Request *request)
 }
 
 /*
+ * Sends the chunk of a batch to the database, or answers.
+ */
+static void
+submit_chunk(Request *request)
+{
+	Frontend *frontend = request->frontend;
+
+	if (database_is_away(&frontend->database, frontend->options.db_grace_ms))
+		reply_problem(request, PROBLEM_UNAVAILABLE, NULL);
+	else
+		queue_request(request, (int64_t) frontend->options.request_timeout_s * 1000);
+}
+
+/*
+ * All of a batch is in.  As dispatch().
+ */
+static bool
+end_upload(Request *request)
+{
+	switch (upload_end(request))
+	{
+		case UPLOAD_SUBMIT:
+			if (answer_without_work(request))
+				return true;
+			queue_request(
+				request, (int64_t) request->frontend->options.request_timeout_s * 1000);
+			return false;
+		case UPLOAD_REFUSED:
+			reply_problem(request, request->refusal, NULL);
+			return true;
+		case UPLOAD_MORE:
+			break;
+	}
+	return request->answered;
+}
+
+/*
  * All of a request is in: answers it or starts the work on it.  Returns whether
  * there is an answer; a request that was queued must not be touched any more.
  */
@@ -289,6 +327,8 @@ dispatch(Request *request)
 		answer_ready(request);
 	else if (route->kind == ROUTE_STATIC)
 		answer_static(request);
+	else if (route->kind == ROUTE_BATCH)
+		return end_upload(request);
 	else
 		return start_work(request);
 	return true;
@@ -342,25 +382,62 @@ takes_body(const Request *request)
 }
 
 /*
+ * A piece of a batch is in.  What is left of it while a chunk is with a worker
+ * will be given again.
+ */
+static void
+take_upload(Request *request, const char *bytes, size_t *length)
+{
+	size_t used;
+	UploadStep step = upload_take(request, bytes, *length, &used);
+
+	if (step == UPLOAD_REFUSED)
+		used = *length;
+	request->received += used;
+	*length -= used;
+	if (step == UPLOAD_SUBMIT)
+		submit_chunk(request);
+}
+
+/*
+ * Whether the body is a batch that is still of use.
+ */
+static bool
+is_upload(const Request *request)
+{
+	const Route *route = request_route(request);
+
+	return route != NULL && route->kind == ROUTE_BATCH && !request->answered &&
+	       request->refusal == PROBLEM_NONE;
+}
+
+/*
  * A piece of the body is in.  A body that cannot be kept is still read, so that
  * the answer finds a client that listens, but never beyond the limit.
  */
 static enum MHD_Result
-take_body(Request *request, const char *bytes, size_t length)
+take_body(Request *request, const char *bytes, size_t *size)
 {
 	Frontend *frontend = request->frontend;
-	size_t limit = (size_t) frontend->options.max_body;
+	size_t limit = request_body_limit(request);
+	size_t length = *size;
 	BodyResult result;
 
-	request->received += length;
-	if (request->received > limit)
+	if (length > limit - request->received)
 	{
 		client_refuse(request->client, request->refusal != PROBLEM_NONE
 		                                   ? request->refusal
 		                                   : PROBLEM_BODY_TOO_LARGE);
 		return MHD_NO;
 	}
-	if (request->refusal != PROBLEM_NONE || !takes_body(request))
+	if (is_upload(request))
+	{
+		take_upload(request, bytes, size);
+		return MHD_YES;
+	}
+	request->received += length;
+	*size = 0;
+	if (request->answered || request->refusal != PROBLEM_NONE || !takes_body(request))
 		return MHD_YES;
 	result = body_append(&request->body, &frontend->budget, bytes, length,
 	                     request->announced, limit);
@@ -382,7 +459,6 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
           size_t *upload_size, void **state)
 {
 	Request *request = *state;
-	size_t length = *upload_size;
 
 	(void) connection;
 	(void) url;
@@ -390,11 +466,8 @@ on_access(void *arg, struct MHD_Connection *connection, const char *url,
 		return MHD_NO;
 	if (!request->begun)
 		return begin(arg, request, method, version);
-	if (length > 0)
-	{
-		*upload_size = 0;
-		return take_body(request, upload, length);
-	}
+	if (*upload_size > 0)
+		return take_body(request, upload, upload_size);
 	if (request->answered)
 		return send_answer(request);
 	return dispatch(request) ? send_answer(request) : MHD_YES;

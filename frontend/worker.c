@@ -12,6 +12,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "frontend/call.h"
+#include "frontend/chunk.h"
 #include "frontend/identify.h"
 #include "frontend/reply.h"
 #include "frontend/request.h"
@@ -38,6 +39,7 @@ typedef struct Worker
 	Identifier identifier;
 	Submitter submitter;
 	Caller caller;
+	Chunker chunker;
 } Worker;
 
 struct Workers
@@ -85,6 +87,11 @@ work(Worker *worker, Job *jobs, size_t count)
 	{
 		metric_observe_count(metrics.batch_rows, (int64_t) count);
 		submit_jobs(&worker->submitter, jobs);
+		metric_observe_us(metrics.batch_time, clock_us() - start_us);
+	}
+	else if (request_route(request_of_job(jobs))->kind == ROUTE_BATCH)
+	{
+		chunk_job(&worker->chunker, jobs);
 		metric_observe_us(metrics.batch_time, clock_us() - start_us);
 	}
 	else
@@ -184,6 +191,7 @@ start_worker(Worker *worker, Frontend *frontend, bool scout)
 	    !submitter_init(&worker->submitter, worker->database, options))
 		return false;
 	caller_init(&worker->caller, worker->database, options);
+	chunker_init(&worker->chunker, worker->database, options);
 	pthread_attr_init(&attributes);
 	pthread_attr_setstacksize(&attributes, (size_t) options->thread_stack);
 	worker->started = pthread_create(&worker->thread, &attributes, run, worker) == 0;

@@ -465,6 +465,15 @@ class TestTransport:
     def test_other_content_types(self, api, content_type):
         api.submit(example(), headers={"Content-Type": content_type}).expect(415)
 
+    @pytest.mark.parametrize("query", ["dry_run=true", "a=1&b=2", "%ff", "x=%00"])
+    def test_query_parameters(self, api, query):
+        receipt = example()
+        answer = api.producer.post(f"/api/checks/?{query}", receipt).expect(400)
+        for name in ("dry_run", "a", "b"):
+            if f"{name}=" in query:
+                assert f'"{name}"' in answer.json["detail"]
+        api.check_status(receipt["transaction_id"]).expect(404)
+
     def test_request_id_is_returned(self, api):
         answer = api.submit(example(), headers={"X-Request-Id": "till-7/42"})
         assert answer.expect(201).headers["X-Request-Id"] == "till-7/42"

@@ -37,6 +37,7 @@ UNKNOWN = quote("no such/thing", safe="")
 # service, method, path, body, the roles that may, the status they get
 ENDPOINTS = [
     ("producer", "POST", "/api/checks/", "example", {"submitter", "admin"}, 201),
+    ("producer", "POST", "/api/checks/batch/", [], {"submitter", "admin"}, 200),
     ("producer", "GET", "/api/checks/", None, {"admin"}, 200),
     ("producer", "GET", f"/api/checks/{UNKNOWN}/", None, {"submitter", "admin"}, 404),
     ("producer", "GET", "/api/tokens/", None, {"admin"}, 200),

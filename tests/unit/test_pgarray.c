@@ -148,15 +148,50 @@ test_growth(void **state)
 }
 
 /*
+ * A range of another array, also with nulls in it, is as if appended one by one.
+ */
+static void
+test_append_range(void **state)
+{
+	static const char *const texts[] = {"one", NULL, "", "four", "five"};
+	PgArray whole;
+	PgArray part;
+	PgArray wanted;
+
+	(void) state;
+	pgarray_init(&whole, PGARRAY_TEXT);
+	for (size_t i = 0; i < 5; i++)
+		pgarray_text(&whole, texts[i]);
+	for (int at = 0; at < 36; at++)
+	{
+		int first = at / 6;
+		int count = at % 6 < 5 - first ? at % 6 : 5 - first;
+
+		pgarray_init(&part, PGARRAY_TEXT);
+		pgarray_init(&wanted, PGARRAY_TEXT);
+		pgarray_append_range(&part, &whole, first, count);
+		for (int i = first; i < first + count; i++)
+			pgarray_text(&wanted, texts[i]);
+		assert_int_equal(pgarray_size(&part), pgarray_size(&wanted));
+		assert_memory_equal(pgarray_data(&part), pgarray_data(&wanted),
+		                    (size_t) pgarray_size(&part));
+		pgarray_free(&part);
+		pgarray_free(&wanted);
+	}
+	pgarray_free(&whole);
+}
+
+/*
  * Runs them.
  */
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_int8),  cmocka_unit_test(test_int4),
-		cmocka_unit_test(test_bytes), cmocka_unit_test(test_text),
-		cmocka_unit_test(test_empty), cmocka_unit_test(test_growth),
+		cmocka_unit_test(test_append_range), cmocka_unit_test(test_int8),
+		cmocka_unit_test(test_int4),         cmocka_unit_test(test_bytes),
+		cmocka_unit_test(test_text),         cmocka_unit_test(test_empty),
+		cmocka_unit_test(test_growth),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
