@@ -46,7 +46,8 @@ admit_init(void)
 static bool
 needs_token(const Route *route)
 {
-	return route != NULL && (route->kind == ROUTE_SUBMIT || route->function != NULL);
+	return route != NULL && (route->kind == ROUTE_SUBMIT ||
+	                         route->kind == ROUTE_BATCH || route->function != NULL);
 }
 
 /*

@@ -4,6 +4,7 @@
  */
 #include "frontend/upload.h"
 
+#include "frontend/admit.h"
 #include "frontend/header.h"
 #include "frontend/reply.h"
 
@@ -292,6 +293,20 @@ upload_add_results(Upload *upload, const char *results)
 }
 
 /*
+ * Counts the chunk against the rate of the token.  The first receipt of all has
+ * been counted as the request.
+ */
+static void
+charge_receipts(const Request *request)
+{
+	const Upload *upload = request->upload;
+	int count = upload->chunk.count - (upload->submitted ? 0 : 1);
+
+	if (count > 0)
+		admit_charge(request, count);
+}
+
+/*
  * Makes the upload ready for its next chunk.
  */
 void
@@ -299,6 +314,7 @@ upload_chunk_done(Request *request)
 {
 	Upload *upload = request->upload;
 
+	charge_receipts(request);
 	if (upload->after.used > 0)
 	{
 		upload_add_results(upload, upload->after.data);

@@ -7,6 +7,7 @@ import pytest
 
 from client import instant
 from frontend import Frontend
+from jsontext import encode
 from prometheus import parse, total
 from receipts import example, unique
 from test_tokens import SECRET_LENGTH, all_tokens, create
@@ -57,6 +58,23 @@ class TestRate:
         assert set(statuses) == {201, 429}
         # A few come back while the rest is on its way.
         assert 19 <= statuses.count(201) <= 25
+
+    def test_each_receipt_of_a_batch(self, api):
+        """A batch is never cut short, but what it used up is not there for the next request."""
+        till = api.producer.with_token(
+            create(api.producer_admin, role="submitter", rate_limit=10)["token"])
+        till.get("/api/checks/none/").expect(404)
+        answer = till.post("/api/checks/batch/", encode([example() for _ in range(30)])).expect(200)
+        assert answer.json["accepted"] == 30
+        refused = till.get("/api/checks/none/").expect(429)
+        assert limit_headers(refused)[2] == 0
+
+    def test_an_empty_batch_gives_nothing_back(self, api):
+        till = api.producer.with_token(
+            create(api.producer_admin, role="submitter", rate_limit=2)["token"])
+        for _ in range(2):
+            till.post("/api/checks/batch/", b"[]").expect(200)
+        till.post("/api/checks/batch/", b"[]").expect(429)
 
     def test_default_of_the_service(self, instance, api, tmp_path):
         """--rate-limit is for the tokens that have none of their own."""
