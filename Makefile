@@ -176,7 +176,8 @@ install: all extension
 
 c_files = $(wildcard common/*.[ch] frontend/*.[ch] bridge/*.[ch] tests/unit/*.[ch])
 extension_files = $(wildcard extension/src/*.[ch])
-shell_files = $(wildcard receipts .ci/run sql/migrate tests/sql/run)
+shell_files = $(wildcard receipts .ci/run sql/migrate tests/sql/run $(wildcard ops/containers/*) \
+	tests/containers/run tests/containers/kafka/run)
 banned := strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca
 
 format:

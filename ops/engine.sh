@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2034  # the list is found by its group's name
 #
 # engine.sh - a Docker engine for the tests of the containers, and the images
 # that they start from.
@@ -40,16 +41,6 @@ engine_present() {
 	engine_answers && docker compose version >/dev/null 2>&1
 }
 
-# engine_acquire: an engine that answers, whoever's it is; fails where there can
-# be none, having printed why.
-engine_acquire() {
-	local obstacle
-	engine_present && return
-	obstacle=$(engine_obstacle)
-	[[ -z $obstacle ]] || { printf '%s' "$obstacle"; return 1; }
-	engine_own=1
-}
-
 # Brings up our own engine; engine_stop is to follow in any case.
 engine_start() {
 	install_packages engine
@@ -63,7 +54,8 @@ engine_start() {
 		die "the container engine did not start; its log is $test_dir/dockerd.log"
 	docker image inspect "$base_image" >/dev/null 2>&1 ||
 		step "Making $base_image by debootstrap" engine_base_image || die "$base_image could not be made"
-	kafka_fetch && step "Making apache/kafka:$kafka_version of its jars" engine_kafka_image ||
+	kafka_fetch || die "Apache Kafka $kafka_version could not be fetched"
+	step "Making apache/kafka:$kafka_version of its jars" engine_kafka_image ||
 		die "apache/kafka:$kafka_version could not be made"
 }
 
@@ -91,6 +83,7 @@ engine_fetch() {
 
 # Where this machine's apt has the release CODENAME from.
 debian_mirror() {
+	# shellcheck disable=SC2016  # apt's own variable
 	apt-get indextargets --format '$(REPO_URI)' "Codename: $1" 'Created-By: Packages' | head -n 1
 }
 
@@ -121,6 +114,7 @@ engine_stop() {
 		as_root kill "$pid"
 		wait_until 60 engine_gone "$pid" || die "the container engine, pid $pid, does not stop"
 	fi
+	# shellcheck disable=SC2086  # a list
 	for network in docker0 $(printf 'br-%s ' $networks); do
 		! ip link show "$network" >/dev/null 2>&1 || as_root ip link del "$network"
 	done
