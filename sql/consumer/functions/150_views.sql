@@ -135,3 +135,8 @@ BEGIN
     END LOOP;
 END
 $$;
+
+-- Of one receipt or one line they are no sums.
+COMMENT ON COLUMN analytics.receipt.total_amount IS 'Amount paid, tips not included';
+COMMENT ON COLUMN analytics.receipt_item.quantity IS 'How much of it was sold';
+COMMENT ON COLUMN analytics.receipt_item.category IS 'The category of the product';
