@@ -8,6 +8,7 @@
 #   make lint                   cppcheck, shellcheck, banned functions
 #   make format, format-check   clang-format 14
 #   make check                  format-check, lint, unit
+#   make docs                   the tables of settings in docs/configuration.md
 #
 # V=1 shows the commands; out=DIR builds elsewhere than in build/$(BUILD).
 # ./receipts does all of this and starts the result; see ./receipts --help.
@@ -216,11 +217,15 @@ lint-shell:
 
 check: format-check lint unit
 
+# The programs themselves say which settings they have.
+docs: all
+	$(PYTHON) ops/settings.py $(out)
+
 clean:
 	rm -rf build
 	-$(MAKE) -C extension clean PG_CONFIG=$(PG_CONFIG)
 
-.PHONY: all extension install unit unit-build format format-check lint lint-c \
+.PHONY: all docs extension install unit unit-build format format-check lint lint-c \
 	lint-banned lint-functions lint-shell check clean
 .DELETE_ON_ERROR:
 # Intermediate objects of the tests are worth keeping.

@@ -6,7 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli api system asan"
+suites="lint unit extension sql cli api docs system asan"
 # Run only when named.
 suites_apart="containers"
 test_dir="$run/test"
@@ -22,6 +22,7 @@ test_dir="$run/test"
 #   sql        the databases, in a cluster of their own
 #   cli        ./receipts itself: up, down, ports, brokers, kill -9 during the demo
 #   api        the OpenAPI documents against running services
+#   docs       what README and docs/ show is run; what they list is complete
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   asan       unit and system once more, built with sanitizers
 #   containers the images and the compose file, in a container engine; only when named
@@ -136,6 +137,8 @@ suite_cli() {
 }
 
 suite_api() { system_tests api api release "$@"; }
+
+suite_docs() { system_tests docs docs release "$@"; }
 
 suite_system() { system_tests system system release "$@"; }
 
