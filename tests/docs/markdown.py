@@ -3,6 +3,7 @@
 Remarks are comments on a line of their own, which nobody sees who reads the page:
 
     <!-- not run: REASON -->      the next block is only shown
+    <!-- page not run: REASON --> so are all that follow on this page
     <!-- psql: DATABASE [ROLE] --> where the SQL below runs: producer, consumer, or scratch,
                                    an empty database of this page's own
 """
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(r"^( *)(```+|~~~+)\s*([\w+-]*)")
-REMARK = re.compile(r"^<!--\s*(not run|psql)\s*:\s*(.*?)\s*-->\s*$")
+REMARK = re.compile(r"^<!--\s*(not run|page not run|psql)\s*:\s*(.*?)\s*-->\s*$")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 LINK = re.compile(r"!?\[[^\]]*\]\(\s*<?([^)\s>]+)>?[^)]*\)|^\[[^\]]+\]:\s+(\S+)")
 CODE = re.compile(r"`[^`]*`")
@@ -63,7 +64,8 @@ class Page:
             number += 1
         text = "\n".join(line[len(indent):] for line in self.lines[first:number]) + "\n"
         psql = tuple(remarks["psql"].split()) if "psql" in remarks else None
-        self.blocks.append(Block(first, language, text, remarks.get("not run"), psql))
+        reason = remarks.get("not run") or remarks.get("page not run")
+        self.blocks.append(Block(first, language, text, reason, psql))
         return number + 1
 
     def _take_prose(self, line, number):
