@@ -32,7 +32,7 @@ struct Client
 	bool gone;           /* the last look said no */
 	ProblemCode refused;
 	bool linger;
-	char request_id[REQUEST_ID_SIZE]; /* "" when not known yet */
+	char request_id[REQUEST_ID_SIZE];
 	char peer[ADDRESS_SIZE];
 };
 
@@ -112,8 +112,6 @@ set_phase(Client *client, ClientPhase phase)
 			break;
 	}
 	client->phase = phase;
-	if (phase == CLIENT_WAITING)
-		client->request_id[0] = '\0';
 	now_ms = clock_ms();
 	client->deadline_ms = allowed_ms > 0 ? now_ms + allowed_ms : 0;
 	client->probe_ms = now_ms + PROBE_MS;
@@ -248,8 +246,8 @@ write_refusal(const Client *client, ProblemCode code, Buffer *reply)
 	append_header(reply, "Connection", "close");
 	append_header(reply, "Content-Type", PROBLEM_CONTENT_TYPE);
 	append_header(reply, "Cache-Control", "no-store");
-	if (*client->request_id != '\0')
-		append_header(reply, "X-Request-Id", client->request_id);
+	append_header(reply, "X-Content-Type-Options", "nosniff");
+	append_header(reply, "X-Request-Id", client->request_id);
 	buffer_text(reply, "Content-Length: ");
 	buffer_int(reply, (long long) body.used);
 	buffer_text(reply, "\r\n\r\n");

@@ -51,7 +51,7 @@ extern void client_close(Client *client);
 
 extern void client_phase(Client *client, ClientPhase phase);
 
-/* The id of the request that is being received, for a refusal. */
+/* The id of the request that is being received, for a refusal; before that phase. */
 extern void client_set_request(Client *client, const char *request_id);
 
 /*

@@ -73,6 +73,7 @@ request_new(Frontend *frontend, struct MHD_Connection *connection, Client *clien
 	request->connection = connection;
 	request->client = client;
 	request->started_us = clock_us();
+	request_id_make(request->id);
 	return request;
 }
 
@@ -155,8 +156,6 @@ request_read_headers(Request *request, const char *method)
 	                          headers);
 	if (headers->request_id != NULL && request_id_is_good(headers->request_id))
 		snprintf(request->id, sizeof(request->id), "%s", headers->request_id);
-	else
-		request_id_make(request->id);
 	/* Of several, none can be believed. */
 	trace_continue(headers->traceparents == 1 ? headers->traceparent : NULL,
 	               request->traceparent);

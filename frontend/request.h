@@ -54,7 +54,7 @@ typedef struct Request
 	char *query;          /* NULL: none */
 	uintptr_t target_end; /* where the target ended in libmicrohttpd's memory */
 	RequestHeaders headers;
-	char id[REQUEST_ID_SIZE];
+	char id[REQUEST_ID_SIZE];           /* made, until the headers have one */
 	char traceparent[TRACEPARENT_SIZE]; /* of our span; "": the client traces nothing */
 	RouteMatch match;
 	bool begun;       /* the headers were judged */
@@ -87,7 +87,7 @@ extern Request *request_new(Frontend *frontend, struct MHD_Connection *connectio
                             Client *client, const char *uri);
 extern void request_free(Request *request);
 
-/* Takes over method and headers, and finds id, address and token. */
+/* Takes over method and headers, and finds address, token and a given id. */
 extern void request_read_headers(Request *request, const char *method);
 
 /* The most bytes that its body may have. */

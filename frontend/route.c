@@ -220,13 +220,14 @@ route_index(const Route *route)
 }
 
 /*
- * The methods of HTTP and its PATCH.
+ * The methods of HTTP, with PATCH and QUERY.
  */
 bool
 method_is_known(const char *method)
 {
-	static const char *const known[] = {"GET",    "HEAD",    "POST",  "PUT",    "PATCH",
-	                                    "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+	static const char *const known[] = {"GET",     "HEAD",   "POST",    "PUT",
+	                                    "PATCH",   "DELETE", "OPTIONS", "TRACE",
+	                                    "CONNECT", "QUERY"};
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
 	{

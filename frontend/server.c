@@ -97,6 +97,7 @@ on_request_line(void *arg, const char *uri, struct MHD_Connection *connection)
 		request = request_new(server->frontend, connection, client, uri);
 	if (request == NULL)
 		return NULL;
+	client_set_request(client, request->id);
 	client_phase(client, CLIENT_RECEIVING);
 	atomic_fetch_add(&server->frontend->active, 1);
 	return request;

@@ -136,7 +136,7 @@ log_request(const Request *request, int64_t time_us, const char *end)
 	         request->target);
 	logfmt_value(shown, path, sizeof(path));
 	logfmt_value(request->method ? request->method : "-", method, sizeof(method));
-	logfmt_value(*request->id ? request->id : "-", id, sizeof(id));
+	logfmt_value(request->id, id, sizeof(id));
 	log_info("request method=%s path=%s status=%u duration_ms=%lld.%03lld bytes_in=%zu "
 	         "bytes_out=%zu client=%s request_id=%s%s%s",
 	         method, path, request->status, (long long) time_us / 1000,

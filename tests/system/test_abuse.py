@@ -8,6 +8,7 @@ import pytest
 
 import jsontext
 from api import model_of
+from frontend import Frontend
 from receipts import example, unique
 from waiting import wait_until
 
@@ -114,7 +115,10 @@ class TestMethods:
             assert named - {"OPTIONS"} >= allowed and method not in named, repr(answer)
 
     def test_unknown_method(self, api):
-        api.producer.request("BREW", "/api/checks/").expect(405, 501)
+        """A method of HTTP that the path does not take is 405, one that HTTP does not have 501."""
+        for method in ("QUERY", "TRACE", "CONNECT"):
+            api.producer.request(method, "/api/checks/").expect(405)
+        api.producer.request("BREW", "/api/checks/").expect(501)
 
     @pytest.mark.parametrize("path", ["/api/checks/", "/api/tokens/"])
     def test_options(self, api, path):
@@ -252,6 +256,42 @@ class TestBodies:
         for position in range(len(request)):
             connection.send(request[position:position + 1])
         assert statuses(connection.read(until=one_answer)) == [201]
+
+
+class TestRefusals:
+    """Answers to requests that never arrive whole."""
+
+    @pytest.fixture
+    def impatient(self, instance, tmp_path):
+        with Frontend(instance, "producer", tmp_path / "log", "--request-timeout", "1") as frontend:
+            yield frontend
+
+    def refused(self, frontend, data, status):
+        """Send data; the answer has every header that answers have; returns its id."""
+        with Raw(frontend.url) as connection:
+            connection.send(data)
+            received = connection.read()
+        assert statuses(received) == [status] and connection.closed
+        head, _, body = received.partition(b"\r\n\r\n")
+        headers = dict(line.split(": ", 1) for line in head.decode().split("\r\n")[1:])
+        assert headers["Content-Type"] == "application/problem+json"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["Connection"] == "close"
+        assert jsontext.loads(body.decode())["status"] == status
+        wait_until(lambda: headers["X-Request-Id"] in frontend.log(), what="the id in the log")
+        return headers["X-Request-Id"]
+
+    def test_late(self, impatient):
+        """408, before the headers are in and after."""
+        line = b"POST /api/checks/ HTTP/1.1\r\nX-Request-Id: mine\r\n"
+        assert self.refused(impatient, line, 408) != "mine"
+        assert self.refused(impatient, line + b"Host: x\r\nContent-Length: 9\r\n\r\n{", 408) == "mine"
+
+    def test_too_large_in_chunks(self, impatient):
+        head = (b"POST /api/checks/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n")
+        self.refused(impatient, head + b"200000\r\n" + b" " * 0x200000, 413)
 
 
 class TestConnections:

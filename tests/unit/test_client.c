@@ -97,6 +97,7 @@ test_late_request(void **state)
 	assert_memory_equal(sent, "HTTP/1.1 408 ", 13);
 	assert_non_null(strstr(sent, "\r\nX-Request-Id: id-1\r\n"));
 	assert_non_null(strstr(sent, "\r\nConnection: close\r\n"));
+	assert_non_null(strstr(sent, "\r\nX-Content-Type-Options: nosniff\r\n"));
 	assert_string_equal(read_sent(&fixture), "");
 	assert_int_equal(client_refused(fixture.client), PROBLEM_REQUEST_TIMEOUT);
 	assert_int_equal(clients_sweep(fixture.table, now_ms + 10 * REQUEST_MS), 0);
