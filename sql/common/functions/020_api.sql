@@ -165,8 +165,9 @@ BEGIN
         IF kind IS NULL THEN
             errors := coalesce(errors, '[]') || jsonb_build_object(
                 'parameter', name, 'code', 'unknown_parameter',
-                'message', format('There is no parameter "%s" here; known are: %s.', name,
-                                  (SELECT string_agg(k, ', ' ORDER BY k) FROM jsonb_object_keys(kinds) k)));
+                'message', format('There is no parameter "%s" here; %s.', name,
+                                  coalesce('known are: ' || (SELECT string_agg(k, ', ' ORDER BY k)
+                                                               FROM jsonb_object_keys(kinds) k), 'none is known')));
             CONTINUE;
         END IF;
         arg := api.argument(rtrim(kind, '*'), given);
