@@ -70,15 +70,18 @@ find_route(Request *request, Service service)
 }
 
 /*
- * Judges the type of a body that a function will get.
+ * Judges the coding and type of a body that a function will get.
  */
 static void
 check_content_type(Request *request)
 {
 	const Route *route = request_route(request);
+	const char *coding = request->headers.content_encoding;
 
 	if (route == NULL || !request->has_body || strcmp(route->method, "POST") != 0)
 		return;
+	if (coding != NULL && !header_is_token(coding, "identity"))
+		refuse(request, PROBLEM_UNSUPPORTED_CODING, NULL);
 	if (route->kind == ROUTE_BATCH &&
 	    content_type_is(request->headers.content_type, NDJSON_CONTENT_TYPE))
 		return;

@@ -73,6 +73,9 @@ place_settings(Options *o, Setting *table)
 		{"trusted-proxies", SETTING_STRING, &o->trusted_proxies, "", 0, 0, NULL,
 	     "addresses and networks, with commas, whose X-Forwarded-For is believed; "
 	     "from others it is ignored, so that clients cannot forge their address"},
+		{"cors-origins", SETTING_STRING, &o->cors_origins, "", 0, 0, NULL,
+	     "origins, with commas, whose pages may call the API from a browser, such as "
+	     "https://app.example.org; * for all; none: only pages of the service itself"},
 		{"log-level", SETTING_STRING, &o->log_level, DEFAULT_LOG_LEVEL, 0, 0, NULL,
 	     "least level written to the log: debug, info, warning, error"},
 		{"access-log", SETTING_BOOL, &o->access_log, "on", 0, 0, NULL,
@@ -207,6 +210,10 @@ check_options(Options *options, const Program *program)
 		return refuse(
 			program, "trusted-proxies", options->trusted_proxies,
 			"addresses or networks such as 10.0.0.0/8, with commas, at most 32");
+	if (!origins_parse(&options->origins, options->cors_origins))
+		return refuse(program, "cors-origins", options->cors_origins,
+		              "* or origins such as https://app.example.org, in lower case and "
+		              "without a path, with commas, at most 32");
 	if (options->batch_bytes < options->max_body)
 		options->batch_bytes = options->max_body;
 	return true;

@@ -7,6 +7,7 @@
 #define FRONTEND_OPTIONS_H
 
 #include "common/settings.h"
+#include "frontend/cors.h"
 #include "frontend/forwarded.h"
 #include "frontend/route.h"
 
@@ -22,6 +23,7 @@ typedef struct Options
 	const char *admin_listen; /* NULL: no listener of its own for health */
 	const char *dsn;
 	const char *trusted_proxies;
+	const char *cors_origins;
 
 	/* Work. */
 	int db_connections;
@@ -51,6 +53,7 @@ typedef struct Options
 
 	/* Derived. */
 	Networks trusted; /* trusted_proxies, parsed */
+	Origins origins;  /* cors_origins, parsed */
 } Options;
 
 /*

@@ -33,6 +33,8 @@ static const Problem problems[] = {
 	{415, 0, "unsupported_media_type", "Unsupported media type",
      "The body must be application/json in UTF-8; for a batch, "
      "application/x-ndjson will do as well."},
+	{415, 0, "unsupported_content_encoding", "Unsupported content encoding",
+     "The body must be sent as it is, without a Content-Encoding such as gzip."},
 	{429, 1, "rate_limited", "Rate limit reached",
      "This token may do no more for now; Retry-After says when to come again."},
 	{429, 1, "too_many_failures", "Too many failed attempts",

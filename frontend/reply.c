@@ -6,6 +6,7 @@
 
 #include "common/log.h"
 #include "frontend/admit.h"
+#include "frontend/cors.h"
 #include "frontend/etag.h"
 
 #include <json-c/json.h>
@@ -105,6 +106,7 @@ add_common_headers(const Request *request, struct MHD_Response *response,
 	if (etag != NULL)
 		add_header(response, MHD_HTTP_HEADER_ETAG, etag);
 	admit_add_headers(request, response);
+	cors_add_headers(request, response);
 	if (atomic_load(&request->frontend->draining))
 		add_header(response, MHD_HTTP_HEADER_CONNECTION, "close");
 }
@@ -159,6 +161,25 @@ reply_content(Request *request, unsigned int status, const Content *content)
 }
 
 /*
+ * Adds the headers that only errors have.
+ */
+static void
+add_problem_headers(const Request *request, ProblemCode code)
+{
+	int waits_s = admit_retry_after(request);
+	int retry_after_s = waits_s > 0 ? waits_s : problem_retry_after(code);
+	char seconds[16];
+
+	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
+	if (retry_after_s > 0)
+		add_header(request->response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
+	if (code == PROBLEM_METHOD_NOT_ALLOWED)
+		add_header(request->response, MHD_HTTP_HEADER_ALLOW, request->match.allow);
+	if (code == PROBLEM_UNSUPPORTED_CODING)
+		add_header(request->response, MHD_HTTP_HEADER_ACCEPT_ENCODING, "identity");
+}
+
+/*
  * Answers with an error.
  */
 void
@@ -166,9 +187,6 @@ reply_problem(Request *request, ProblemCode code, const char *detail)
 {
 	Buffer body = {0};
 	Content content = {PROBLEM_CONTENT_TYPE, "", 0, NULL, NULL};
-	int waits_s = admit_retry_after(request);
-	int retry_after_s = waits_s > 0 ? waits_s : problem_retry_after(code);
-	char seconds[16];
 
 	problem_write(code, detail, &body);
 	if (body.failed)
@@ -181,13 +199,8 @@ reply_problem(Request *request, ProblemCode code, const char *detail)
 		content.release_arg = body.data;
 	}
 	reply_content(request, problem_status(code), &content);
-	if (request->response == NULL)
-		return;
-	snprintf(seconds, sizeof(seconds), "%d", retry_after_s);
-	if (retry_after_s > 0)
-		add_header(request->response, MHD_HTTP_HEADER_RETRY_AFTER, seconds);
-	if (code == PROBLEM_METHOD_NOT_ALLOWED)
-		add_header(request->response, MHD_HTTP_HEADER_ALLOW, request->match.allow);
+	if (request->response != NULL)
+		add_problem_headers(request, code);
 }
 
 /*
@@ -199,8 +212,10 @@ reply_options(Request *request, const char *allow)
 	const Content content = {NULL, "", 0, NULL, NULL};
 
 	reply_content(request, MHD_HTTP_NO_CONTENT, &content);
-	if (request->response != NULL)
-		add_header(request->response, MHD_HTTP_HEADER_ALLOW, allow);
+	if (request->response == NULL)
+		return;
+	add_header(request->response, MHD_HTTP_HEADER_ALLOW, allow);
+	cors_add_preflight(request, request->response, allow);
 }
 
 /*

@@ -105,11 +105,14 @@ header_slot(RequestHeaders *headers, const char *name)
 		const char **slot;
 	} slots[] = {
 		{"Accept-Encoding", &headers->accept_encoding},
+		{"Access-Control-Request-Method", &headers->asked_method},
 		{"Authorization", &headers->authorization},
+		{"Content-Encoding", &headers->content_encoding},
 		{"Content-Length", &headers->content_length},
 		{"Content-Type", &headers->content_type},
 		{"Expect", &headers->expect},
 		{"If-None-Match", &headers->if_none_match},
+		{"Origin", &headers->origin},
 		{"traceparent", &headers->traceparent},
 		{"Transfer-Encoding", &headers->transfer_encoding},
 		{"X-Forwarded-For", &headers->forwarded_for},

@@ -26,12 +26,15 @@
 typedef struct RequestHeaders
 {
 	const char *accept_encoding;
+	const char *asked_method; /* Access-Control-Request-Method, of a preflight */
 	const char *authorization;
+	const char *content_encoding;
 	const char *content_length;
 	const char *content_type;
 	const char *expect;
 	const char *forwarded_for;
 	const char *if_none_match;
+	const char *origin;
 	const char *request_id;
 	const char *traceparent;
 	const char *transfer_encoding;

@@ -1,5 +1,6 @@
 """Clients that do not behave: the service stays well and says what is wrong."""
 
+import gzip
 import socket
 import time
 from urllib.parse import urlsplit
@@ -238,6 +239,18 @@ class TestBodies:
         connection.send(self.head_of(connection, api, "Transfer-Encoding: chunked") + chunk)
         received = connection.read(timeout=2)
         assert all(400 <= status < 500 for status in statuses(received)), received
+
+    @pytest.mark.parametrize("coding", ["gzip", "x-gzip", "deflate", "br", "zstd", "gzip, identity", "x"])
+    @pytest.mark.parametrize("path", ["/api/checks/", "/api/checks/batch/"])
+    def test_coded(self, api, path, coding):
+        """A body that would have to be unpacked is refused, whatever is in it."""
+        body = gzip.compress(jsontext.encode(example()))
+        answer = api.producer.post(path, body, headers={"Content-Encoding": coding}).expect(415)
+        assert answer.json["type"].endswith(":unsupported_content_encoding")
+        assert answer.headers["Accept-Encoding"] == "identity"
+
+    def test_coded_as_nothing(self, api):
+        api.submit(example(), headers={"Content-Encoding": "identity"}).expect(201)
 
     def test_expect_continue(self, api, connect):
         body = jsontext.encode(example())
