@@ -195,7 +195,7 @@ cppcheck_flags := --quiet --error-exitcode=1 --inline-suppr --std=c11 -j2 \
 
 # PostgreSQL's macros that are not C by themselves.
 postgres_macros := '-DPG_FUNCTION_INFO_V1(x)=' -DPG_MODULE_MAGIC= '-DAssert(x)=' \
-	'-DStaticAssertDecl(x,y)=' '-Dpg_attribute_printf(x,y)=' '-DINT64_FORMAT="%ld"'
+	'-DStaticAssertDecl(x,y)=' '-Dpg_attribute_printf(x,y)=' '-Dpg_attribute_format_arg(x)=' '-DINT64_FORMAT="%ld"'
 
 lint: lint-c lint-banned lint-functions lint-shell
 

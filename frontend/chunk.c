@@ -23,9 +23,10 @@ static const Statement chunk_statement = {
 	CHUNK_PLACE,
 	"SELECT accepted, duplicates, conflicts, rejected, results,"
 	" (refused).status, (refused).body, (refused).headers"
-	" FROM api.submit_batch($1, $2, $3::pg_catalog.inet, $4, $5, $6, $7)",
-	7,
-	{17, 1001, 25, 25, 23, 25, 16} /* bytea, bytea[], 2 text, int, text, boolean */
+	" FROM api.submit_batch($1, $2, $3::pg_catalog.inet, $4, $5, $6, $7, $8)",
+	8,
+	{17, 1001, 25, 25, 23, 25, 16, 25} /* bytea, bytea[], 2 text, int, text, boolean,
+	                                     text */
 };
 
 /* Columns of its row. */
@@ -80,6 +81,7 @@ submit_once(Chunker *chunker, const Request *request, PgArray *receipts, int fir
 	parameters.values[4] = index;
 	parameters.values[5] = *request->traceparent ? request->traceparent : NULL;
 	parameters.values[6] = brief ? "true" : "false";
+	parameters.values[7] = request_language(request);
 	return database_execute(chunker->database, &chunk_statement, &parameters, result);
 }
 
@@ -143,14 +145,16 @@ take_result(Request *request, PGresult *result)
 static void
 note_failed(Request *request, int index)
 {
-	char text[256];
+	char text[320];
 
 	snprintf(
 		text, sizeof(text),
 		"{\"index\": %d, \"status\": \"rejected\", \"errors\": [{\"pointer\": \"\", "
-		"\"code\": \"internal\", \"message\": \"the receipt could not be handled; "
-		"the log of the service says why\"}]}",
-		index);
+		"\"code\": \"internal\", \"message\": \"%s\"}]}",
+		index,
+		request_language(request) == NULL
+			? "the receipt could not be handled; the log of the service says why"
+			: "чек не удалось обработать; причина — в журнале службы");
 	upload_add_results(request->upload, text);
 	request->upload->rejected++;
 }

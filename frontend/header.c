@@ -77,53 +77,6 @@ content_type_is(const char *content_type, const char *media_type)
 }
 
 /*
- * Whether the parameters of a coding have the weight 0, which forbids it.
- */
-static bool
-is_forbidden(const char *parameters, size_t length)
-{
-	const char *end = parameters + length;
-	const char *at = parameters + strspn(parameters, " \t;");
-
-	if (end - at < 3 || strncasecmp(at, "q=0", 3) != 0)
-		return false;
-	at += 3;
-	if (at < end && *at == '.')
-		at++;
-	while (at < end && *at == '0')
-		at++;
-	return at + strspn(at, " \t") >= end;
-}
-
-/*
- * Walks the list for gzip, or else for the asterisk.  Weights beside 0 do not
- * matter: gzip is all that is offered.
- */
-bool
-accepts_gzip(const char *accept_encoding)
-{
-	bool any = false;
-	const char *at = accept_encoding;
-
-	while (at != NULL && *at != '\0')
-	{
-		size_t length;
-		size_t name;
-
-		at += strspn(at, " \t");
-		length = strcspn(at, ",");
-		name = strcspn(at, " \t;,");
-		if ((name == 4 && strncasecmp(at, "gzip", 4) == 0) ||
-		    (name == 6 && strncasecmp(at, "x-gzip", 6) == 0))
-			return !is_forbidden(at + name, length - name);
-		if (name == 1 && *at == '*')
-			any = !is_forbidden(at + name, length - name);
-		at += length + (at[length] == ',');
-	}
-	return any;
-}
-
-/*
  * Judges an X-Request-Id: it goes into the log, the database and the reply.
  */
 bool

@@ -18,9 +18,6 @@
  */
 extern bool content_type_is(const char *content_type, const char *media_type);
 
-/* Whether Accept-Encoding takes gzip; NULL: no such header, so it does not. */
-extern bool accepts_gzip(const char *accept_encoding);
-
 /* Whether an X-Request-Id can be taken over: 1 to 128 visible ASCII characters. */
 extern bool request_id_is_good(const char *id);
 

@@ -8,6 +8,7 @@
 #include "frontend/admit.h"
 #include "frontend/cors.h"
 #include "frontend/etag.h"
+#include "frontend/preference.h"
 
 #include <json-c/json.h>
 #include <stdatomic.h>
@@ -158,6 +159,22 @@ reply_content(Request *request, unsigned int status, const Content *content)
 	if (response != NULL)
 		add_common_headers(request, response, content->type, "no-store", NULL);
 	settle(request, status, response, content->length);
+}
+
+/*
+ * Adds the language, and that another client may get another one.
+ */
+void
+reply_add_language(Request *request)
+{
+	const char *language = request_language(request);
+
+	if (request->response == NULL)
+		return;
+	add_header(request->response, MHD_HTTP_HEADER_CONTENT_LANGUAGE,
+	           language ? language : "en");
+	add_header(request->response, MHD_HTTP_HEADER_VARY,
+	           MHD_HTTP_HEADER_ACCEPT_LANGUAGE);
 }
 
 /*

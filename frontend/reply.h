@@ -48,6 +48,9 @@ extern void reply_row(Request *request, SharedResult *shared, int row, int colum
 extern void reply_content(Request *request, unsigned int status,
                           const Content *content);
 
+/* Adds to an answer of ours that it speaks of receipts in the client's language. */
+extern void reply_add_language(Request *request);
+
 /* Answers with an error; detail may be NULL. */
 extern void reply_problem(Request *request, ProblemCode code, const char *detail);
 

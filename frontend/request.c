@@ -5,6 +5,7 @@
 #include "frontend/request.h"
 
 #include "common/clock.h"
+#include "frontend/preference.h"
 #include "frontend/upload.h"
 
 #include <stdio.h>
@@ -105,6 +106,7 @@ header_slot(RequestHeaders *headers, const char *name)
 		const char **slot;
 	} slots[] = {
 		{"Accept-Encoding", &headers->accept_encoding},
+		{"Accept-Language", &headers->accept_language},
 		{"Access-Control-Request-Method", &headers->asked_method},
 		{"Authorization", &headers->authorization},
 		{"Content-Encoding", &headers->content_encoding},
@@ -175,6 +177,15 @@ void
 request_resume(Request *request)
 {
 	MHD_resume_connection(request->connection);
+}
+
+/*
+ * English is what NULL stands for, so that most requests say nothing.
+ */
+const char *
+request_language(const Request *request)
+{
+	return prefers_russian(request->headers.accept_language) ? LANGUAGE_RUSSIAN : NULL;
 }
 
 /*

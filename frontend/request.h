@@ -26,6 +26,7 @@
 typedef struct RequestHeaders
 {
 	const char *accept_encoding;
+	const char *accept_language;
 	const char *asked_method; /* Access-Control-Request-Method, of a preflight */
 	const char *authorization;
 	const char *content_encoding;
@@ -92,6 +93,9 @@ extern void request_free(Request *request);
 
 /* Takes over method and headers, and finds address, token and a given id. */
 extern void request_read_headers(Request *request, const char *method);
+
+/* The language of what is said about receipts: "ru", or NULL for English. */
+extern const char *request_language(const Request *request);
 
 /* The most bytes that its body may have. */
 extern size_t request_body_limit(const Request *request);

@@ -25,9 +25,9 @@
 static const Statement submit_statement = {
 	SUBMIT_PLACE,
 	"SELECT ordinal, status, body, headers"
-	" FROM api.submit($1, $2, $3::pg_catalog.inet[], $4, $5)",
-	5,
-	{1001, 1001, 1009, 1009, 1009} /* bytea[], bytea[], text[], text[], text[] */
+	" FROM api.submit($1, $2, $3::pg_catalog.inet[], $4, $5, $6)",
+	6,
+	{1001, 1001, 1009, 1009, 1009, 1009} /* 2 bytea[], 4 text[] */
 };
 
 /*
@@ -44,6 +44,7 @@ submitter_init(Submitter *submitter, Database *database, const Options *options)
 	pgarray_init(&submitter->addresses, PGARRAY_TEXT);
 	pgarray_init(&submitter->request_ids, PGARRAY_TEXT);
 	pgarray_init(&submitter->traceparents, PGARRAY_TEXT);
+	pgarray_init(&submitter->languages, PGARRAY_TEXT);
 	return submitter->requests != NULL;
 }
 
@@ -59,6 +60,7 @@ submitter_free(Submitter *submitter)
 	pgarray_free(&submitter->addresses);
 	pgarray_free(&submitter->request_ids);
 	pgarray_free(&submitter->traceparents);
+	pgarray_free(&submitter->languages);
 }
 
 /*
@@ -72,6 +74,7 @@ fill_arrays(Submitter *submitter, Request *const *requests, size_t count)
 	pgarray_clear(&submitter->addresses);
 	pgarray_clear(&submitter->request_ids);
 	pgarray_clear(&submitter->traceparents);
+	pgarray_clear(&submitter->languages);
 	for (size_t i = 0; i < count; i++)
 	{
 		const Request *request = requests[i];
@@ -86,6 +89,7 @@ fill_arrays(Submitter *submitter, Request *const *requests, size_t count)
 		pgarray_text(&submitter->request_ids, request->id);
 		pgarray_text(&submitter->traceparents,
 		             *request->traceparent ? request->traceparent : NULL);
+		pgarray_text(&submitter->languages, request_language(request));
 	}
 }
 
@@ -118,6 +122,7 @@ submit_once(Submitter *submitter, Request *const *requests, size_t count,
 	set_parameter(&parameters, 2, &submitter->addresses);
 	set_parameter(&parameters, 3, &submitter->request_ids);
 	set_parameter(&parameters, 4, &submitter->traceparents);
+	set_parameter(&parameters, 5, &submitter->languages);
 	return database_execute(submitter->database, &submit_statement, &parameters,
 	                        result);
 }

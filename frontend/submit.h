@@ -26,6 +26,7 @@ typedef struct Submitter
 	PgArray addresses;
 	PgArray request_ids;
 	PgArray traceparents;
+	PgArray languages;
 } Submitter;
 
 extern bool submitter_init(Submitter *submitter, Database *database,

@@ -98,15 +98,19 @@ static void
 note_too_large(Request *request)
 {
 	Upload *upload = request->upload;
-	char text[256];
+	char message[160];
+	char text[320];
 
+	snprintf(message, sizeof(message),
+	         request_language(request) == NULL
+	             ? "the receipt has %zu bytes; at most %d are allowed"
+	             : "размер чека в байтах — %zu; допустимо не больше %d",
+	         upload->split.length, request->frontend->options.max_body);
 	snprintf(
 		text, sizeof(text),
 		"{\"index\": %d, \"status\": \"rejected\", \"errors\": [{\"pointer\": \"\", "
-		"\"code\": \"too_long\", \"message\": \"the receipt has %zu bytes; at most "
-		"%d are allowed\"}]}",
-		upload->first_index + upload->chunk.count, upload->split.length,
-		request->frontend->options.max_body);
+		"\"code\": \"too_long\", \"message\": \"%s\"}]}",
+		upload->first_index + upload->chunk.count, message);
 	buffer_text(&upload->after, text);
 	upload->rejected++;
 }
@@ -254,6 +258,7 @@ answer(Request *request)
 		              upload->problem != PROBLEM_NONE ? problem_status(upload->problem)
 		                                              : MHD_HTTP_OK,
 		              &content);
+		reply_add_language(request);
 	}
 	buffer_free(&head);
 }

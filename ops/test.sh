@@ -112,6 +112,8 @@ suite_lint() {
 	check "no banned functions" make_quietly lint-banned
 	check "functions are short and explained" make_quietly lint-functions
 	check "shellcheck" make_quietly lint-shell
+	check "the reference names all of the extension" make_quietly -C "$root/extension" check-docs
+	check "messages have their Russian words" make_quietly -C "$root/extension" check-messages
 }
 
 suite_unit() { make_quietly unit "BUILD=${1:-release}"; }

@@ -8,13 +8,14 @@
 
 #include "fieldread.h"
 #include "jsonskip.h"
+#include "problemtext.h"
 
 /* Report a value that is of another type than wanted, and consume it. */
 bool
 read_wrong_type(ReceiptParser *parser, const char *name, const char *wanted)
 {
 	scan_problem(&parser->scan, PROBLEM_WRONG_TYPE, "%s is %s; %s is wanted", name,
-	             scan_found(&parser->scan), wanted);
+	             scan_found(&parser->scan), problem_text(wanted));
 	json_skip(&parser->scan, NULL);
 	return false;
 }

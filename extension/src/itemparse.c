@@ -8,6 +8,7 @@
 #include "itemparse.h"
 #include "jsonskip.h"
 #include "limits.h"
+#include "problemtext.h"
 
 /* Scale of quantity times price over that of money. */
 #define LINE_SCALE_DIVISOR 100000000
@@ -90,8 +91,8 @@ read_item(ReceiptParser *parser, ReceiptItem *item)
 
 	if (scan_token(&parser->scan) != JSON_TOKEN_OBJECT_START)
 	{
-		receipt->items_valid =
-			read_wrong_type(parser, psprintf("item %d", receipt->nitems), "an object");
+		receipt->items_valid = read_wrong_type(
+			parser, psprintf(problem_text("item %d"), receipt->nitems), "an object");
 		return;
 	}
 	sets = read_fields(parser, item_fields, lengthof(item_fields), item);

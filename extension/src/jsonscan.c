@@ -7,6 +7,7 @@
 #include "mb/pg_wchar.h"
 
 #include "jsonscan.h"
+#include "problemtext.h"
 
 /*
  * Set a lexer over bytes, as makeJsonLexContextCstringLen() does, but without
@@ -89,6 +90,7 @@ static void pg_attribute_printf(4, 0)
 	StringInfoData message;
 	int needed;
 
+	format = problem_text(format);
 	initStringInfo(&message);
 	for (;;)
 	{
@@ -137,9 +139,9 @@ scan_found(const JsonScan *scan)
 	switch (scan->lex.token_type)
 	{
 		case JSON_TOKEN_OBJECT_START:
-			return "an object";
+			return problem_text("an object");
 		case JSON_TOKEN_ARRAY_START:
-			return "an array";
+			return problem_text("an array");
 		default:
 			return json_text_quote(scan_token_bytes(scan), scan_token_length(scan),
 			                       MAX_QUOTED_BYTES);
@@ -159,6 +161,7 @@ unexpected_token(JsonScan *scan, const char *expected)
 {
 	const JsonLexContext *lex = &scan->lex;
 
+	expected = problem_text(expected);
 	if (lex->token_type == JSON_TOKEN_END)
 		scan_problem(scan, PROBLEM_MALFORMED_JSON,
 		             "the text ends at byte %d; expected %s", lex->input_length,

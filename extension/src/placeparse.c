@@ -7,6 +7,7 @@
 
 #include "jsonskip.h"
 #include "placeparse.h"
+#include "problemtext.h"
 
 /* Places in place_fields. */
 enum
@@ -92,8 +93,8 @@ settle(ReceiptParser *parser, const char *name, JsonText *flat, const JsonText *
 		problems_add(
 			parser->scan.problems, SEVERITY_ERROR, PROBLEM_PLACE_CONFLICT,
 			psprintf("/place/%s", name),
-			psprintf("%s is \"%s\" here and \"%s\" in the receipt; "
-		             "one is wanted, or the same twice",
+			psprintf(problem_text("%s is \"%s\" here and \"%s\" in the receipt; "
+		                          "one is wanted, or the same twice"),
 		             name,
 		             json_text_quote(nested->bytes, nested->length, MAX_QUOTED_BYTES),
 		             json_text_quote(flat->bytes, flat->length, MAX_QUOTED_BYTES)));

@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "problemlist.h"
+#include "problemtext.h"
 
 /* What users see of each code; the order is that of the enum. */
 static const char *const code_names[] = {
@@ -78,8 +79,8 @@ problems_add(ProblemList *list, ProblemSeverity severity, ProblemCode code,
 	append_problem(list, severity, code, pointer, message);
 	if (list->count == MAX_PROBLEMS)
 		append_problem(list, SEVERITY_ERROR, PROBLEM_TOO_MANY_PROBLEMS, pstrdup(""),
-		               psprintf("the receipt has %d problems or more; "
-		                        "the rest of it was not read",
+		               psprintf(problem_text("the receipt has %d problems or more; "
+		                                     "the rest of it was not read"),
 		                        MAX_PROBLEMS));
 }
 

@@ -9,6 +9,7 @@
 
 #include "decimalformat.h"
 #include "limits.h"
+#include "problemtext.h"
 #include "receiptcheck.h"
 #include "receiptsettings.h"
 
@@ -47,7 +48,7 @@ check_total_amount(const Receipt *receipt, ProblemList *problems)
 	if (total_amount_rule == RULE_OFF || receipt->total_amount == receipt->items_sum)
 		return;
 	add_finding(problems, total_amount_rule, PROBLEM_TOTAL_MISMATCH, "/total_amount",
-	            psprintf("total_amount is %s; the items sum up to %s",
+	            psprintf(problem_text("total_amount is %s; the items sum up to %s"),
 	                     money(receipt->total_amount), money(receipt->items_sum)));
 }
 
@@ -57,7 +58,9 @@ check_nds_amount(const Receipt *receipt, ProblemList *problems)
 {
 	if (nds_amount_rule == RULE_OFF || receipt->nds_amount <= receipt->total_amount)
 		return;
-	add_finding(problems, nds_amount_rule, PROBLEM_NDS_ABOVE_TOTAL, "/nds_amount",
-	            psprintf("nds_amount is %s; total_amount, which includes it, is %s",
-	                     money(receipt->nds_amount), money(receipt->total_amount)));
+	add_finding(
+		problems, nds_amount_rule, PROBLEM_NDS_ABOVE_TOTAL, "/nds_amount",
+		psprintf(
+			problem_text("nds_amount is %s; total_amount, which includes it, is %s"),
+			money(receipt->nds_amount), money(receipt->total_amount)));
 }

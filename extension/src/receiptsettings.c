@@ -17,6 +17,7 @@
 int total_amount_rule = RULE_WARN;
 int nds_amount_rule = RULE_WARN;
 int future_limit = DEFAULT_FUTURE_LIMIT;
+int problem_language = LANGUAGE_EN;
 
 static char *default_timezone = NULL;
 static pg_tz *default_zone = NULL;
@@ -25,6 +26,9 @@ static const struct config_enum_entry rule_options[] = {{"reject", RULE_REJECT, 
                                                         {"warn", RULE_WARN, false},
                                                         {"off", RULE_OFF, false},
                                                         {NULL, 0, false}};
+
+static const struct config_enum_entry language_options[] = {
+	{"en", LANGUAGE_EN, false}, {"ru", LANGUAGE_RU, false}, {NULL, 0, false}};
 
 /*
  * Find a time zone by name; NULL if there is none that PostgreSQL would take.
@@ -99,6 +103,16 @@ define_times(void)
 	                           check_default_timezone, assign_default_timezone, NULL);
 }
 
+/* Define the setting of words. */
+static void
+define_language(void)
+{
+	DefineCustomEnumVariable("pg_receipts.language",
+	                         "The language of the messages about a receipt.", NULL,
+	                         &problem_language, LANGUAGE_EN, language_options,
+	                         PGC_USERSET, 0, NULL, NULL, NULL);
+}
+
 /* Define all settings and reserve their prefix, so that a typing error in a
  * name is refused. */
 void
@@ -106,5 +120,6 @@ settings_define(void)
 {
 	define_rules();
 	define_times();
+	define_language();
 	MarkGUCPrefixReserved("pg_receipts");
 }

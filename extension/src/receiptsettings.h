@@ -15,9 +15,17 @@ typedef enum RuleSeverity
 	RULE_OFF     /* nothing */
 } RuleSeverity;
 
+/* Of the messages of problems. */
+typedef enum Language
+{
+	LANGUAGE_EN,
+	LANGUAGE_RU
+} Language;
+
 extern int total_amount_rule;
 extern int nds_amount_rule;
 extern int future_limit; /* seconds */
+extern int problem_language;
 
 extern void settings_define(void);
 extern pg_tz *settings_default_zone(void);

@@ -14,12 +14,14 @@
 
 #include "utils/datetime.h"
 
+#include "problemtext.h"
 #include "timestampparse.h"
 
 #define MAX_FRACTION_DIGITS 6
 #define MAX_OFFSET_HOURS 15 /* as PostgreSQL: MAX_TZDISP_HOUR */
 
-#define WRONG_SHAPE "it is not of the form YYYY-MM-DDThh:mm:ss followed by an offset"
+#define WRONG_SHAPE                                                                    \
+	problem_text("it is not of the form YYYY-MM-DDThh:mm:ss followed by an offset")
 
 /* What is being read. */
 typedef struct Cursor
@@ -90,11 +92,11 @@ parse_date(Cursor *cursor, struct pg_tm *tm)
 	    !take_number(cursor, 2, &tm->tm_mday))
 		return WRONG_SHAPE;
 	if (tm->tm_year == 0)
-		return "there is no year 0000";
+		return problem_text("there is no year 0000");
 	if (tm->tm_mon < 1 || tm->tm_mon > 12)
-		return "there is no such month";
+		return problem_text("there is no such month");
 	if (tm->tm_mday < 1 || tm->tm_mday > day_tab[isleap(tm->tm_year)][tm->tm_mon - 1])
-		return "the month has no such day";
+		return problem_text("the month has no such day");
 	return NULL;
 }
 
@@ -115,7 +117,7 @@ parse_time(Cursor *cursor, struct pg_tm *tm, fsec_t *microseconds)
 			return WRONG_SHAPE;
 	}
 	if (tm->tm_hour > 23 || tm->tm_min > 59 || tm->tm_sec > 60)
-		return "there is no such time of day";
+		return problem_text("there is no such time of day");
 	return NULL;
 }
 
@@ -138,7 +140,7 @@ parse_offset(Cursor *cursor, int *seconds_east)
 			return WRONG_SHAPE;
 	}
 	if (hours > MAX_OFFSET_HOURS || minutes > 59)
-		return "there is no such offset from UTC";
+		return problem_text("there is no such offset from UTC");
 	*seconds_east = (hours * MINS_PER_HOUR + minutes) * SECS_PER_MINUTE;
 	if (west)
 		*seconds_east = -*seconds_east;
@@ -199,5 +201,7 @@ timestamp_parse(const char *bytes, int length, pg_tz *default_zone, TimestampTz 
 		return WRONG_SHAPE;
 
 	*result = local_instant(&tm, microseconds) - seconds_east * USECS_PER_SEC;
-	return within_years(*result) ? NULL : "in UTC it is not within the years 1 to 9999";
+	return within_years(*result)
+	           ? NULL
+	           : problem_text("in UTC it is not within the years 1 to 9999");
 }

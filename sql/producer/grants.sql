@@ -4,8 +4,8 @@ SELECT format('GRANT CONNECT ON DATABASE %I TO receipts_producer, receipts_relay
 
 GRANT USAGE ON SCHEMA api TO receipts_producer;
 GRANT EXECUTE ON FUNCTION
-    api.submit(bytea[], bytea[], inet[], text[], text[]), api.check_status(bytea, jsonb, bytea), api.journal(bytea, jsonb, bytea),
-    api.submit_batch(bytea, bytea[], inet, text, int, text, boolean),
+    api.submit(bytea[], bytea[], inet[], text[], text[], text[]), api.check_status(bytea, jsonb, bytea), api.journal(bytea, jsonb, bytea),
+    api.submit_batch(bytea, bytea[], inet, text, int, text, boolean, text),
     api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
     api.known_tokens(bytea[]), api.tokens_used(bytea[], bigint[]), api.metrics() TO receipts_producer;
 

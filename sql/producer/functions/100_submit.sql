@@ -1,18 +1,35 @@
 -- Intake: judges receipts, journals every one, queues the accepted ones.
-CREATE OR REPLACE FUNCTION journal.misplaced_errors(place_id text) RETURNS jsonb
+-- Loads pg_receipts, or only a superuser could name its settings in a function.
+DO $$ BEGIN PERFORM receipts.receipt_is_valid(''); END $$;
+
+CREATE OR REPLACE FUNCTION journal.misplaced_errors(place_id text, language text DEFAULT NULL) RETURNS jsonb
 LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_array(jsonb_build_object(
         'pointer', '/place_id', 'code', 'foreign_place',
-        'message', format('The token is not bound to place "%s".', place_id)))
+        'message', format(CASE language WHEN 'ru' THEN 'Токен не привязан к месту «%s».'
+                               ELSE 'The token is not bound to place "%s".' END, place_id)))
 $$;
-COMMENT ON FUNCTION journal.misplaced_errors(text) IS 'The problem of a receipt whose place is none of its token''s';
+COMMENT ON FUNCTION journal.misplaced_errors(text, text) IS
+    'The problem of a receipt whose place is none of its token''s; language: ru or NULL';
+
+CREATE OR REPLACE FUNCTION journal.conflict_errors(language text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_array(jsonb_build_object(
+        'pointer', '/transaction_id', 'code', 'conflict',
+        'message', CASE language WHEN 'ru' THEN 'Чек с этим transaction_id был принят раньше с другим содержанием.'
+                        ELSE 'This transaction_id was accepted before with other content.' END))
+$$;
+COMMENT ON FUNCTION journal.conflict_errors(text) IS
+    'The problem of a receipt whose transaction_id another one has; language: ru or NULL';
 
 CREATE OR REPLACE FUNCTION journal.judge(
     tokens bytea[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
     originals journal.original[] DEFAULT NULL)
 RETURNS journal.verdict[]
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
+SET pg_receipts.language = 'en'
 AS $$
 DECLARE
     verdicts journal.verdict[];
@@ -100,7 +117,7 @@ RETURN verdicts;
 END
 $$;
 COMMENT ON FUNCTION journal.judge(bytea[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
-    'Intake''s one statement: parses, claims transaction_ids, journals and queues; leaves undecided (outcome NULL) those whose transaction_id was taken';
+    'Intake''s one statement: parses, claims transaction_ids, journals (in English) and queues; leaves undecided (outcome NULL) those whose transaction_id was taken';
 
 CREATE OR REPLACE FUNCTION journal.judge_repeats(
     verdicts journal.verdict[], bodies bytea[], addresses inet[], request_ids text[], received timestamptz,
@@ -135,35 +152,94 @@ $$;
 COMMENT ON FUNCTION journal.judge_repeats(journal.verdict[], bytea[], inet[], text[], timestamptz, journal.original[]) IS
     'Decides duplicate or conflict for the undecided, by the digest of the one accepted, and journals them';
 
-CREATE OR REPLACE FUNCTION api.submit_reply(v journal.verdict) RETURNS api.reply
+CREATE OR REPLACE FUNCTION journal.reworded(found jsonb, words jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    -- The verdict stays the first one's, whatever the second look found.
+    SELECT jsonb_agg(CASE WHEN w.problem - 'message' = f.problem - 'message' THEN w.problem ELSE f.problem END ORDER BY f.n)
+      FROM jsonb_array_elements(found) WITH ORDINALITY AS f (problem, n)
+      LEFT JOIN jsonb_array_elements(words) WITH ORDINALITY AS w (problem, n) USING (n)
+$$;
+COMMENT ON FUNCTION journal.reworded(jsonb, jsonb) IS
+    'Problems with the messages of others that are the same otherwise; NULL when there is none';
+
+CREATE OR REPLACE FUNCTION journal.in_russian(v journal.verdict, body bytea) RETURNS journal.verdict
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp SET pg_receipts.language = 'ru'
+AS $$
+DECLARE
+    words record;
+BEGIN
+    IF v.errors IS NOT NULL OR v.warnings IS NOT NULL THEN
+        SELECT n.errors, n.warnings INTO words FROM receipts.receipt_normalize(body, NULL, NULL, v.zone) n;
+        v.errors := journal.reworded(v.errors, words.errors);
+        v.warnings := journal.reworded(v.warnings, words.warnings);
+    END IF;
+    RETURN v;
+END
+$$;
+COMMENT ON FUNCTION journal.in_russian(journal.verdict, bytea) IS
+    'The verdict of a receipt with its messages in Russian, by a second look at it';
+
+CREATE OR REPLACE FUNCTION journal.in_language(v journal.verdict, body bytea, language text) RETURNS journal.verdict
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE language WHEN 'ru' THEN journal.in_russian(v, body) ELSE v END
+$$;
+COMMENT ON FUNCTION journal.in_language(journal.verdict, bytea, text) IS
+    'The verdict with its messages as the client wants them; language: ru, or NULL for English';
+
+CREATE OR REPLACE FUNCTION api.language_headers(language text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT jsonb_build_object('Content-Language', coalesce(language, 'en'), 'Vary', 'Accept-Language')
+$$;
+COMMENT ON FUNCTION api.language_headers(text) IS 'The headers of an answer whose words depend on the client; language: ru or NULL';
+
+CREATE OR REPLACE FUNCTION api.problem_count(errors jsonb, language text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE WHEN language = 'ru' THEN format('Найдено ошибок: %s; сохранена только запись в журнале.', n)
+                WHEN n = 1 THEN '1 problem was found; nothing was stored but the journal''s record.'
+                ELSE format('%s problems were found; nothing was stored but the journal''s record.', n) END
+      FROM jsonb_array_length(errors) AS n
+$$;
+COMMENT ON FUNCTION api.problem_count(jsonb, text) IS 'The sentence about a rejected receipt; language: ru or NULL';
+
+CREATE OR REPLACE FUNCTION api.submit_reply(v journal.verdict, language text DEFAULT NULL) RETURNS api.reply
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
-        WHEN v.outcome = 'duplicate' THEN
-            ROW(200, format('{"transaction_id": %s, "status": "duplicate", "place_id": %s, "received_at": "%s", "warnings": %s}',
-                            to_json(v.transaction_id), to_json(v.place_id), api.instant(v.original_at),
-                            coalesce(v.warnings, '[]')), NULL)::api.reply
+        WHEN v.outcome IN ('accepted', 'duplicate') THEN
+            ROW(CASE v.outcome WHEN 'accepted' THEN 201 ELSE 200 END,
+                format('{"transaction_id": %s, "status": "%s", "place_id": %s, "received_at": "%s", "warnings": %s}',
+                       to_json(v.transaction_id), v.outcome, to_json(v.place_id), api.instant(v.original_at),
+                       coalesce(v.warnings, '[]')),
+                CASE WHEN v.warnings IS NOT NULL THEN api.language_headers(language) END)::api.reply
         WHEN v.outcome = 'conflict' THEN
-            api.problem(409, 'conflict', 'Another receipt has this transaction_id',
-                        format('Receipt "%s" was accepted at %s with other content; nothing was changed.',
+            api.problem(409, 'conflict',
+                        CASE language WHEN 'ru' THEN 'Этот transaction_id есть у другого чека'
+                             ELSE 'Another receipt has this transaction_id' END,
+                        format(CASE language WHEN 'ru' THEN 'Чек «%s» принят %s с другим содержанием; ничего не изменено.'
+                                    ELSE 'Receipt "%s" was accepted at %s with other content; nothing was changed.' END,
                                v.transaction_id, api.instant(v.original_at)),
-                        '[{"pointer": "/transaction_id", "code": "conflict", "message": "This transaction_id was accepted before with other content."}]')
+                        journal.conflict_errors(language), api.language_headers(language))
         WHEN v.outcome = 'rejected' THEN
-            api.problem(400, 'invalid_receipt', 'The receipt is not valid',
-                        format('%s found; nothing was stored but the journal''s record.',
-                               CASE jsonb_array_length(v.errors) WHEN 1 THEN '1 problem was'
-                                    ELSE jsonb_array_length(v.errors) || ' problems were' END), v.errors)
+            api.problem(400, 'invalid_receipt',
+                        CASE language WHEN 'ru' THEN 'В чеке есть ошибки' ELSE 'The receipt is not valid' END,
+                        api.problem_count(v.errors, language), v.errors, api.language_headers(language))
         WHEN v.outcome = 'misplaced' THEN
-            api.problem(403, 'foreign_place', 'Not a place of this token',
-                        format('The token is bound to other places than "%s".', v.place_id),
-                        journal.misplaced_errors(v.place_id))
+            api.problem(403, 'foreign_place',
+                        CASE language WHEN 'ru' THEN 'Это не место данного токена' ELSE 'Not a place of this token' END,
+                        format(CASE language WHEN 'ru' THEN 'Токен привязан к другим местам, а не к «%s».'
+                                    ELSE 'The token is bound to other places than "%s".' END, v.place_id),
+                        journal.misplaced_errors(v.place_id, language), api.language_headers(language))
         WHEN v.outcome = 'forbidden' THEN
             api.refuse(jsonb_populate_record(NULL::auth.token, jsonb_build_object('token_id', v.token_id, 'role', 'analyst')),
                        '{submitter}')
         ELSE api.refuse(NULL, '{submitter}')
     END
 $$;
-COMMENT ON FUNCTION api.submit_reply(journal.verdict) IS 'The answer to one submitted receipt that was not accepted now';
+COMMENT ON FUNCTION api.submit_reply(journal.verdict, text) IS 'The answer to one submitted receipt; language: ru or NULL';
 
 CREATE OR REPLACE FUNCTION journal.keep_traces(verdicts journal.verdict[], traceparents text[]) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
@@ -212,7 +288,7 @@ COMMENT ON FUNCTION journal.take(bytea[], bytea[], inet[], text[], journal.origi
 
 CREATE OR REPLACE FUNCTION api.submit(
     tokens bytea[], bodies bytea[], addresses inet[], request_ids text[],
-    traceparents text[] DEFAULT NULL)
+    traceparents text[] DEFAULT NULL, languages text[] DEFAULT NULL)
 RETURNS TABLE (ordinal int, status int, body text, headers jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_generic_plan
 AS $$
@@ -220,20 +296,20 @@ DECLARE
     verdicts journal.verdict[] := journal.take(tokens, bodies, addresses, request_ids, traceparents => traceparents);
     received text := api.instant((SELECT v.original_at FROM unnest(verdicts) v WHERE v.outcome = 'accepted' LIMIT 1));
 BEGIN
-    -- The usual answer here, the others by a call each.
+    -- The usual answer, which has no words, here; the others by a call each.
     RETURN QUERY
         SELECT v.ordinal, 201,
                '{"transaction_id": ' || to_json(v.transaction_id)::text || ', "status": "accepted", "place_id": '
-               || to_json(v.place_id)::text || ', "received_at": "' || received || '", "warnings": '
-               || coalesce(v.warnings::text, '[]') || '}', NULL::jsonb
+               || to_json(v.place_id)::text || ', "received_at": "' || received || '", "warnings": []}', NULL::jsonb
           FROM unnest(verdicts) v
-         WHERE v.outcome = 'accepted'
+         WHERE v.outcome = 'accepted' AND v.warnings IS NULL
         UNION ALL
         SELECT v.ordinal, r.status, r.body, r.headers
-          FROM unnest(verdicts) v, api.submit_reply(v) r
-         WHERE v.outcome <> 'accepted'
+          FROM unnest(verdicts) v,
+               api.submit_reply(journal.in_language(v, bodies[v.ordinal], languages[v.ordinal]), languages[v.ordinal]) r
+         WHERE v.outcome <> 'accepted' OR v.warnings IS NOT NULL
          ORDER BY 1;
 END
 $$;
-COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[], text[]) IS
-    'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, traceparents NULL where there was none, ordinal counts from 1';
+COMMENT ON FUNCTION api.submit(bytea[], bytea[], inet[], text[], text[], text[]) IS
+    'POST /api/checks/ for every request that waits: judges each alone, one commit; tokens are SHA-256 or NULL, traceparents NULL where there was none, languages ru or NULL, ordinal counts from 1';
