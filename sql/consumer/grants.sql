@@ -21,7 +21,7 @@ GRANT EXECUTE ON FUNCTION
 
 GRANT USAGE ON SCHEMA analytics TO receipts_sink, receipts_upkeep, receipts_analyst, receipts_admin;
 GRANT EXECUTE ON FUNCTION
-    analytics.sink_offsets(text, int[]),
+    analytics.sink_offsets(text, int[], text),
     analytics.ingest(text, int, bigint, bigint, bigint[], bytea[], bytea[], text[], text[]),
     analytics.ingest_dead(text, int, bigint, bigint, bigint, bytea, bytea, text, text, text, text) TO receipts_sink;
 
@@ -49,6 +49,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA analytics TO receipts_admin;
 GRANT EXECUTE ON FUNCTION
     analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),
     analytics.scope_role(name, text[]), analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
-    analytics.sink_reset_offset(text, int, bigint), analytics.verify_sample(int),
+    analytics.sink_reset_offset(text, int, bigint), analytics.sink_restart(text), analytics.sink_accept_cluster(text),
+    analytics.verify_sample(int),
     analytics.dead_letter_retry(bigint), analytics.dead_letter_retry_code(text), analytics.dead_letter_dismiss(bigint, text)
     TO receipts_admin;

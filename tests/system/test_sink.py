@@ -70,6 +70,18 @@ class TestForeignMessages:
                      ("traceparent", b"nonsense")])
         api.wait_stored(model_of(receipt))
 
+    @pytest.mark.parametrize("version", [b"pg_receipts.receipt.v2", b"com.example.other", b"", b"\xff"])
+    def test_another_type(self, api, consumer_db, writer, version):
+        """However well it reads: what it means is for a version that knows it."""
+        place_id = unique("place")
+        value = canonical(example(place_id=place_id), place_id)
+        at = writer.send(value, b"k", [("ce_type", version)])
+        _, stored, code, reason = dead_letter(consumer_db, writer, at)
+        assert stored == value and code == "unknown_type" and reason
+        good = example(place_id=place_id)
+        writer.send(canonical(good, place_id), b"k", [("ce_type", b"pg_receipts.receipt.v1")])
+        api.wait_stored(model_of(good))
+
     def test_pretty_printed(self, api, writer):
         """Any JSON of a receipt is a receipt, not only the canonical one."""
         receipt = example(place_id=unique("place"))

@@ -1,14 +1,26 @@
 -- The sink's side: offsets and batches, in one transaction.
-CREATE OR REPLACE FUNCTION analytics.sink_offsets(topic text, partitions int[])
-RETURNS TABLE ("partition" int, next_offset bigint)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+CREATE OR REPLACE FUNCTION analytics.sink_offsets(topic text, partitions int[], cluster_id text DEFAULT NULL)
+RETURNS TABLE ("partition" int, next_offset bigint, known_cluster text)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT p, k.next_offset
+BEGIN
+    -- The first Kafka seen is the one that the offsets count in; without offsets any may become it.
+    INSERT INTO analytics.kafka_cluster AS c (topic, cluster_id, noted_at)
+    SELECT sink_offsets.topic, sink_offsets.cluster_id, clock_timestamp()
+     WHERE sink_offsets.cluster_id IS NOT NULL
+    ON CONFLICT ON CONSTRAINT kafka_cluster_pkey DO UPDATE
+       SET cluster_id = EXCLUDED.cluster_id, noted_at = EXCLUDED.noted_at
+     WHERE c.cluster_id <> EXCLUDED.cluster_id
+       AND NOT EXISTS (SELECT FROM analytics.kafka_offset k WHERE k.topic = c.topic);
+    RETURN QUERY
+    SELECT p, k.next_offset, c.cluster_id
       FROM unnest(partitions) p
       LEFT JOIN analytics.kafka_offset k ON k.topic = sink_offsets.topic AND k.partition = p
+      LEFT JOIN analytics.kafka_cluster c ON c.topic = sink_offsets.topic;
+END
 $$;
-COMMENT ON FUNCTION analytics.sink_offsets(text, int[]) IS
-    'Where each partition goes on; NULL: never read, begin at its begin';
+COMMENT ON FUNCTION analytics.sink_offsets(text, int[], text) IS
+    'Where each partition goes on (NULL: never read, begin at its begin), and the cluster id of the Kafka in which these offsets count: a sink that reads another must not go on';
 
 CREATE OR REPLACE FUNCTION analytics.move_offset(topic text, "partition" int, expected_offset bigint, next_offset bigint)
 RETURNS void
@@ -49,6 +61,26 @@ $$;
 COMMENT ON FUNCTION analytics.messages(bigint[], bytea[], bytea[], text[], text[]) IS
     'The messages of a batch as rows; tells the planner that they are many, which unnest does not';
 
+CREATE OR REPLACE FUNCTION analytics.knows_type(type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT type IS NULL OR type = 'pg_receipts.receipt.v1' $$;
+COMMENT ON FUNCTION analytics.knows_type(text) IS
+    'Whether messages with this ce_type are read here; without one they are taken for receipts of version 1 (no SET, so that it is inlined)';
+
+CREATE OR REPLACE FUNCTION analytics.message_errors(value bytea, type text, errors jsonb) RETURNS jsonb
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT CASE
+        WHEN value IS NULL
+        THEN '[{"pointer": "", "code": "tombstone", "message": "The message has no value."}]'
+        WHEN NOT analytics.knows_type(type)
+        THEN jsonb_build_array(jsonb_build_object('pointer', '', 'code', 'unknown_type',
+                 'message', format('The message is of type "%s", which this version does not read.', type)))
+        ELSE errors END
+$$;
+COMMENT ON FUNCTION analytics.message_errors(bytea, text, jsonb) IS
+    'Why a message cannot be stored: it has no value, its type is not known, or the errors of its receipt; NULL when it can';
+
 CREATE OR REPLACE FUNCTION analytics.store(
     batch_id bigint, offsets bigint[], keys bytea[], "values" bytea[], types text[], traces text[],
     topic text, "partition" int, OUT stored int, OUT repeated int, OUT dead int)
@@ -58,9 +90,11 @@ BEGIN
 -- PL/pgSQL for its plan, which is made once a session.
 WITH message AS MATERIALIZED (
     -- A column rather than a condition: the planner takes "errors IS NULL" for rare.
-    SELECT m.at_offset, m.key, m.value, m.type, m.trace, p.*, m.value IS NOT NULL AND p.errors IS NULL AS is_good
+    SELECT m.at_offset, m.key, m.value, m.type, m.trace, p.*,
+           m.value IS NOT NULL AND analytics.knows_type(m.type) AND p.errors IS NULL AS is_good
       FROM analytics.messages(offsets, keys, "values", types, traces) m
-      LEFT JOIN LATERAL receipts.receipt_parse(m.value) p ON true
+      LEFT JOIN LATERAL receipts.receipt_parse(
+               CASE WHEN analytics.knows_type(m.type) THEN m.value END) p ON true
 ), good AS MATERIALIZED (
     SELECT DISTINCT ON (m.transaction_id, m.occurred_at, place_id)
            m.transaction_id, m.occurred_at, coalesce(r.place_id, m.place_id) AS place_id,
@@ -118,9 +152,9 @@ WITH message AS MATERIALIZED (
     INSERT INTO analytics.dead_letter (topic, partition, "offset", key, value, type, traceparent,
                                        code, pointer, message, errors, arrived_at)
     SELECT topic, partition, m.at_offset, m.key, m.value, m.type, m.trace,
-           coalesce(m.errors -> 0 ->> 'code', 'tombstone'), m.errors -> 0 ->> 'pointer',
-           coalesce(m.errors -> 0 ->> 'message', 'The message has no value.'), m.errors, clock_timestamp()
+           e.errors -> 0 ->> 'code', e.errors -> 0 ->> 'pointer', e.errors -> 0 ->> 'message', e.errors, clock_timestamp()
       FROM message m
+     CROSS JOIN LATERAL analytics.message_errors(m.value, m.type, m.errors) AS e (errors)
      WHERE NOT m.is_good
     RETURNING 1
 )
@@ -180,6 +214,7 @@ BEGIN
     PERFORM analytics.move_offset(topic, partition, expected_offset, next_offset);
     INSERT INTO analytics.dead_letter (topic, partition, "offset", key, value, type, traceparent, code, message, arrived_at)
     VALUES (topic, partition, "offset", key, value, type, trace, code, message, clock_timestamp());
+    PERFORM analytics.record_batch(nextval('analytics.batch_id_seq'), topic, partition, expected_offset, next_offset, 0, 0, 1);
 END
 $$;
 COMMENT ON FUNCTION analytics.ingest_dead(text, int, bigint, bigint, bigint, bytea, bytea, text, text, text, text) IS
@@ -194,4 +229,22 @@ AS $$
        SET next_offset = EXCLUDED.next_offset, updated_at = EXCLUDED.updated_at
 $$;
 COMMENT ON FUNCTION analytics.sink_reset_offset(text, int, bigint) IS
-    'For a DBA, after a topic was lost or made anew: the sink goes on from this offset; receipts that come again count once';
+    'For a DBA: the sink goes on from this offset of one partition; receipts that come again count once, what lies between is not stored';
+
+CREATE OR REPLACE FUNCTION analytics.sink_restart(topic text)
+RETURNS TABLE ("partition" int, next_offset bigint)
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    DELETE FROM analytics.kafka_offset k WHERE k.topic = sink_restart.topic RETURNING k.partition, k.next_offset
+$$;
+COMMENT ON FUNCTION analytics.sink_restart(text) IS
+    'For a DBA, after a topic was lost or made anew: forgets the offsets of all its partitions and their Kafka, so that the sink begins at the begin of each; returns what was forgotten. What had been sent and not stored must be sent again: journal.republish(from) in the producer''s database';
+
+CREATE OR REPLACE FUNCTION analytics.sink_accept_cluster(topic text) RETURNS boolean
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    WITH gone AS (DELETE FROM analytics.kafka_cluster c WHERE c.topic = sink_accept_cluster.topic RETURNING 1)
+    SELECT EXISTS (SELECT FROM gone)
+$$;
+COMMENT ON FUNCTION analytics.sink_accept_cluster(text) IS
+    'For a DBA, when a topic was moved to another Kafka with the same offsets, or after sink_reset_offset() for each of its partitions: the next Kafka that a sink reads counts as theirs';

@@ -15,11 +15,9 @@ BEGIN
     ELSIF letter.resolved_at IS NOT NULL THEN
         resolution := letter.resolution;
         RETURN;
-    ELSIF letter.value IS NULL THEN
-        errors := '[{"pointer": "", "code": "tombstone", "message": "The message has no value."}]';
-        RETURN;
     END IF;
-    errors := (SELECT p.errors FROM receipts.receipt_parse(letter.value) p);
+    errors := (SELECT analytics.message_errors(letter.value, letter.type, p.errors)
+                 FROM receipts.receipt_parse(letter.value) p);
     IF errors IS NOT NULL THEN
         RETURN;
     END IF;

@@ -32,7 +32,7 @@ DELETE FROM analytics.pending;
 SELECT analytics.reassign_place('{I1,nothing}', 'p3', 'Three');
 SELECT place_id, total_purchases FROM (SELECT place_id, purchases AS total_purchases FROM analytics.place_monthly) m ORDER BY 1;
 SELECT * FROM analytics.verify();
-SELECT * FROM analytics.ingest('t', 3, 0, 1, '{0}', '{k}', ARRAY[convert_to('{"transaction_id":"I1","timestamp":"2024-02-07T12:34:56Z","place_id":"p1","items":[{"product_id":"1","quantity":2,"price":10.99,"category":"a"},{"product_id":"2","quantity":1,"price":5.49,"category":"b"}],"total_amount":27.47,"nds_amount":2.47,"tips_amount":1.00,"payment_method":"card"}', 'UTF8')], '{-}', '{-}');
+SELECT * FROM analytics.ingest('t', 3, 0, 1, '{0}', '{k}', ARRAY[convert_to('{"transaction_id":"I1","timestamp":"2024-02-07T12:34:56Z","place_id":"p1","items":[{"product_id":"1","quantity":2,"price":10.99,"category":"a"},{"product_id":"2","quantity":1,"price":5.49,"category":"b"}],"total_amount":27.47,"nds_amount":2.47,"tips_amount":1.00,"payment_method":"card"}', 'UTF8')], '{NULL}', '{NULL}');
 SELECT analytics.reassign_place('{I1}', '');
 -- What analysts may read, and what not.
 SET ROLE receipts_analyst;

@@ -1,0 +1,44 @@
+-- Messages of an unknown type, and what a DBA does when Kafka was lost.
+\set VERBOSITY terse
+\pset null -
+CREATE FUNCTION pg_temp.message(id text, at text, place text, total text DEFAULT '27.47', name text DEFAULT NULL)
+RETURNS bytea LANGUAGE sql AS $$
+    SELECT convert_to(format('{"transaction_id":"%s","timestamp":"%s","place_id":"%s",%s"items":[{"product_id":"1","quantity":2,"price":10.99,"category":"a"},{"product_id":"2","quantity":1,"price":5.49,"category":"b"}],"total_amount":%s,"nds_amount":2.47,"tips_amount":1.00,"payment_method":"card"}',
+        id, at, place, CASE WHEN name IS NOT NULL THEN format('"place_name":"%s",', name) ELSE '' END, total), 'UTF8') $$;
+BEGIN;
+-- A message of a type we do not know is kept, however well it reads; one without a type is taken.
+SELECT * FROM analytics.ingest('v', 0, 0, 3, '{0,1,2}', '{k,k,k}',
+    ARRAY[pg_temp.message('V1', '2024-02-07T12:00:00Z', 'pv'), pg_temp.message('V2', '2024-02-07T12:00:00Z', 'pv'), pg_temp.message('V3', '2024-02-07T12:00:00Z', 'pv')],
+    '{pg_receipts.receipt.v1,pg_receipts.receipt.v2,NULL}', '{NULL,NULL,NULL}');
+SELECT "offset", type, code, pointer, message, errors FROM analytics.dead_letter WHERE topic = 'v';
+SELECT dead_letter_id AS letter FROM analytics.dead_letter WHERE topic = 'v' \gset
+SELECT resolution, errors #>> '{0,code}' AS code FROM analytics.dead_letter_retry(:letter);
+-- After an upgrade that knows it, it is stored, once.
+CREATE OR REPLACE FUNCTION analytics.knows_type(type text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$ SELECT type IS NULL OR type IN ('pg_receipts.receipt.v1', 'pg_receipts.receipt.v2') $$;
+SELECT * FROM analytics.dead_letter_retry_code('unknown_type');
+SELECT * FROM analytics.dead_letter_retry_code('unknown_type');
+SELECT transaction_id FROM analytics.raw_receipt WHERE place_id = 'pv' ORDER BY 1;
+-- A message that the database refused is in the record of the batches too.
+SELECT analytics.ingest_dead('v', 1, 0, 1, 0, 'k', 'v', NULL, NULL, '22P02', 'the database said no');
+SELECT first_offset, next_offset, stored, repeated, dead FROM analytics.batch WHERE topic = 'v' AND "partition" = 1;
+-- The first Kafka is noted; another does not take its place, unless there are no offsets or a DBA says so.
+SELECT known_cluster FROM analytics.sink_offsets('c', '{0}', 'first');
+SELECT known_cluster FROM analytics.sink_offsets('c', '{0}', 'second');
+SELECT * FROM analytics.ingest('c', 0, 0, 1, '{0}', '{k}', ARRAY[NULL::bytea], '{NULL}', '{NULL}');
+SELECT * FROM analytics.ingest('c', 1, 0, 1, '{0}', '{k}', ARRAY[NULL::bytea], '{NULL}', '{NULL}');
+SELECT * FROM analytics.sink_offsets('c', '{0,1,2}', 'third');
+SELECT * FROM analytics.sink_offsets('c', '{0}');
+SET ROLE receipts_admin;
+SELECT analytics.sink_accept_cluster('c'), analytics.sink_accept_cluster('c') AS again;
+RESET ROLE;
+SELECT * FROM analytics.sink_offsets('c', '{0}', 'third');
+-- All partitions of a topic are begun anew by one call, which tells where they stood.
+SET ROLE receipts_admin;
+SELECT * FROM analytics.sink_restart('c');
+RESET ROLE;
+SELECT * FROM analytics.sink_offsets('c', '{0,1}', 'fourth');
+ROLLBACK;
+SET ROLE receipts_sink;
+SELECT analytics.sink_restart('c');
+RESET ROLE;
