@@ -4,7 +4,8 @@
  */
 #include "bridge/batch.h"
 
-#include <stdio.h>
+#include "common/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,7 +44,7 @@ batch_add(Batch *batch, rd_kafka_message_t *message)
 			realloc(batch->messages, (size_t) batch->size * sizeof(batch->messages[0]));
 		if (batch->messages == NULL)
 		{
-			fputs("out of memory for a batch\n", stderr);
+			log_error("out of memory for a batch");
 			abort();
 		}
 	}

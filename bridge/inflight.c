@@ -8,7 +8,8 @@
  */
 #include "bridge/inflight.h"
 
-#include <stdio.h>
+#include "common/log.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ allocate(size_t count, size_t size)
 
 	if (memory == NULL)
 	{
-		fputs("out of memory for the window of the relay\n", stderr);
+		log_error("out of memory for the window of the relay");
 		abort();
 	}
 	return memory;

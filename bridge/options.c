@@ -26,6 +26,7 @@
 #define DEFAULT_ADMIN_RELAY "127.0.0.1:8082"
 #define DEFAULT_ADMIN_SINK "127.0.0.1:8083"
 #define DEFAULT_LOG_LEVEL "info"
+#define DEFAULT_LOG_FORMAT "logfmt"
 #define DEFAULT_QUERY_TIMEOUT "60"
 #define DEFAULT_SHUTDOWN_TIMEOUT "20"
 #define DEFAULT_LEASE_TTL "10"
@@ -62,6 +63,8 @@ shared_settings(BridgeOptions *o, Setting *table, const char *dsn, const char *a
 	     "HOST:PORT to serve /livez, /readyz and /metrics on"},
 		{"log-level", SETTING_STRING, &o->log_level, DEFAULT_LOG_LEVEL, 0, 0, NULL,
 	     "least level written to the log: debug, info, warning, error"},
+		{"log-format", SETTING_STRING, &o->log_format, DEFAULT_LOG_FORMAT, 0, 0, NULL,
+	     "form of the lines of the log: logfmt or json"},
 		{"query-timeout", SETTING_INT, &o->query_timeout_s, DEFAULT_QUERY_TIMEOUT, 1,
 	     240, "s",
 	     "longest wait for a statement; then the connection is dropped, so that a hung "
@@ -146,10 +149,13 @@ refuse(const Program *program, const char *setting, const char *value,
  * Checks what all modes have.
  */
 static bool
-check_common(const Program *program, const char *topic, const char *log_level)
+check_common(const Program *program, const char *topic, const char *log_level,
+             const char *log_format)
 {
 	if (!log_set_level(log_level))
 		return refuse(program, "log-level", log_level, "debug, info, warning or error");
+	if (!log_set_format(log_format))
+		return refuse(program, "log-format", log_format, "logfmt or json");
 	if (topic[0] == '\0')
 		return refuse(program, "topic", topic, "a name");
 	return true;
@@ -164,7 +170,7 @@ check_bridge(const BridgeOptions *options, const Program *program)
 	char host[256];
 	int port;
 
-	if (!check_common(program, options->topic, options->log_level))
+	if (!check_common(program, options->topic, options->log_level, options->log_format))
 		return false;
 	if (!address_parse(options->admin_listen, host, sizeof(host), &port))
 		return refuse(program, "admin-listen", options->admin_listen, "HOST:PORT");
@@ -249,14 +255,16 @@ broker_options_load(BrokerOptions *options, int argc, char **argv)
 	     NULL, "its partitions"},
 		{"log-level", SETTING_STRING, &options->log_level, DEFAULT_LOG_LEVEL, 0, 0,
 	     NULL, "least level written to the log: debug, info, warning, error"},
+		{"log-format", SETTING_STRING, &options->log_format, DEFAULT_LOG_FORMAT, 0, 0,
+	     NULL, "form of the lines of the log: logfmt or json"},
 	};
 	SettingsResult result;
 
 	memset(options, 0, sizeof(*options));
 	result = load(&program, table, sizeof(table) / sizeof(table[0]), &options->passed,
 	              argc, argv);
-	if (result == SETTINGS_OK &&
-	    !check_common(&program, options->topic, options->log_level))
+	if (result == SETTINGS_OK && !check_common(&program, options->topic,
+	                                           options->log_level, options->log_format))
 		result = SETTINGS_ERROR;
 	return result;
 }
@@ -285,14 +293,16 @@ topic_options_load(BrokerOptions *options, int argc, char **argv)
 	     "how long to wait for a broker"},
 		{"log-level", SETTING_STRING, &options->log_level, DEFAULT_LOG_LEVEL, 0, 0,
 	     NULL, "least level written to the log: debug, info, warning, error"},
+		{"log-format", SETTING_STRING, &options->log_format, DEFAULT_LOG_FORMAT, 0, 0,
+	     NULL, "form of the lines of the log: logfmt or json"},
 	};
 	SettingsResult result;
 
 	memset(options, 0, sizeof(*options));
 	result = load(&program, table, sizeof(table) / sizeof(table[0]), &options->passed,
 	              argc, argv);
-	if (result == SETTINGS_OK &&
-	    !check_common(&program, options->topic, options->log_level))
+	if (result == SETTINGS_OK && !check_common(&program, options->topic,
+	                                           options->log_level, options->log_format))
 		result = SETTINGS_ERROR;
 	return result;
 }

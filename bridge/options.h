@@ -20,6 +20,7 @@ typedef struct BridgeOptions
 	const char *topic;
 	const char *admin_listen;
 	const char *log_level;
+	const char *log_format;
 
 	/* What bounds an outage or a stop. */
 	int query_timeout_s;
@@ -54,6 +55,7 @@ typedef struct BrokerOptions
 	const char *topic_config;
 	const char *listen_file;
 	const char *log_level;
+	const char *log_format;
 	KafkaPassed passed;
 } BrokerOptions;
 

@@ -19,7 +19,6 @@
 #include "common/crashpoint.h"
 #include "common/log.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 /* Kafka is told the offsets at most so often; only lag tools read them. */
@@ -49,7 +48,7 @@ adopt(Sink *sink, const rd_kafka_topic_partition_list_t *list)
 	sink->partitions = calloc((size_t) list->cnt + 1, sizeof(SinkPartition));
 	if (sink->partitions == NULL)
 	{
-		fputs("out of memory for partitions\n", stderr);
+		log_error("out of memory for partitions");
 		abort();
 	}
 	sink->npartitions = list->cnt;

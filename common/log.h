@@ -1,13 +1,14 @@
 /*
  * log.h
- *	  Lines on stderr: time (UTC), pid, level, message; one write() a line, so
- *	  that lines of several threads never mix.  Control characters are escaped.
+ *	  Lines on stderr: time (UTC), level, pid, message and perhaps more fields; one
+ *	  write() a line, so that lines of several threads never mix.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
 
+#include "common/logline.h"
+
 #include <stdbool.h>
-#include <stddef.h>
 
 typedef enum LogLevel
 {
@@ -17,15 +18,12 @@ typedef enum LogLevel
 	LOG_ERROR
 } LogLevel;
 
-/*
- * The longest line, its newline included.  4096 is the size up to which a
- * write() to a pipe is atomic; what is longer ends in "...".
- */
-#define LOG_LINE_SIZE 4096
-
 /* Sets the least level that is written: "debug", "info", "warning", "error". */
 extern bool log_set_level(const char *name);
 extern bool log_enabled(LogLevel level);
+
+/* Sets the form of the lines: "logfmt" or "json". */
+extern bool log_set_format(const char *name);
 
 extern void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 extern void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -33,10 +31,13 @@ extern void log_warning(const char *format, ...) __attribute__((format(printf, 1
 extern void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /*
- * Writes text so that it is harmless in a log: "\n" for a newline, "\x1b" for
- * other control characters and for bytes that are not UTF-8.  Returns the
- * length written, always less than size; what does not fit ends in "...".
+ * A line with fields of its own: what is added between the two by logline_text()
+ * and its like.  Ask log_enabled() first.
  */
-extern size_t log_escape(const char *text, size_t length, char *out, size_t size);
+extern void log_begin(LogLine *line, LogLevel level, const char *message);
+extern void log_end(LogLine *line);
+
+/* An error, without the time, which a signal handler cannot write. */
+extern void log_from_handler(const char *message);
 
 #endif /* COMMON_LOG_H */

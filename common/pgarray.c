@@ -10,9 +10,10 @@
  */
 #include "common/pgarray.h"
 
+#include "common/log.h"
+
 #include <arpa/inet.h>
 #include <endian.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ reserve(PgArray *array, size_t len)
 		array->data = realloc(array->data, size);
 		if (array->data == NULL)
 		{
-			fputs("out of memory for a parameter of a query\n", stderr);
+			log_error("out of memory for a parameter of a query");
 			abort();
 		}
 		array->size = size;

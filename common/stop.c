@@ -24,16 +24,12 @@ static volatile sig_atomic_t drain_limit_s = 0;
 static int stop_pipe[2] = {-1, -1};
 
 /*
- * Says so in one write and leaves; the log needs functions that a handler must
- * not call.
+ * Says so and leaves.
  */
 static void
 cut_short(void)
 {
-	static const char message[] = "error: shutdown cut short, exit 124\n";
-	ssize_t written = write(STDERR_FILENO, message, sizeof(message) - 1);
-
-	(void) written;
+	log_from_handler("shutdown cut short, exit 124");
 	_exit(EXIT_CUT_SHORT);
 }
 

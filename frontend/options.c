@@ -42,6 +42,7 @@
 #define DEFAULT_AUTH_FAILURES "300"
 #define DEFAULT_SHUTDOWN_TIMEOUT "30"
 #define DEFAULT_LOG_LEVEL "info"
+#define DEFAULT_LOG_FORMAT "logfmt"
 
 #define MAX_SETTINGS 48
 
@@ -78,6 +79,8 @@ place_settings(Options *o, Setting *table)
 	     "https://app.example.org; * for all; none: only pages of the service itself"},
 		{"log-level", SETTING_STRING, &o->log_level, DEFAULT_LOG_LEVEL, 0, 0, NULL,
 	     "least level written to the log: debug, info, warning, error"},
+		{"log-format", SETTING_STRING, &o->log_format, DEFAULT_LOG_FORMAT, 0, 0, NULL,
+	     "form of the lines of the log: logfmt or json"},
 		{"access-log", SETTING_BOOL, &o->access_log, "on", 0, 0, NULL,
 	     "write a line for each request, at level info"},
 		{"shutdown-timeout", SETTING_INT, &o->shutdown_timeout_s,
@@ -206,6 +209,8 @@ check_options(Options *options, const Program *program)
 	if (!log_set_level(options->log_level))
 		return refuse(program, "log-level", options->log_level,
 		              "debug, info, warning or error");
+	if (!log_set_format(options->log_format))
+		return refuse(program, "log-format", options->log_format, "logfmt or json");
 	if (!networks_parse(&options->trusted, options->trusted_proxies))
 		return refuse(
 			program, "trusted-proxies", options->trusted_proxies,

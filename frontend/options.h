@@ -50,6 +50,7 @@ typedef struct Options
 	int shutdown_timeout_s;
 	bool access_log;
 	const char *log_level;
+	const char *log_format;
 
 	/* Derived. */
 	Networks trusted; /* trusted_proxies, parsed */

@@ -12,9 +12,10 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Bounds on the table of routes and on what a line shows of a path. */
+/* Bounds on the table of routes and on what a line shows of path and method. */
 #define MAX_ROUTES 64
 #define PATH_SHOWN 256
+#define METHOD_SHOWN 32
 
 /* Statuses counted on their own: 100 to 599; 0 is a request without an answer. */
 #define STATUSES 600
@@ -83,41 +84,17 @@ status_counter(RouteStats *route, unsigned int status)
 }
 
 /*
- * Whether a value can stand in logfmt without quotes.
+ * Adds the ids by which a request is found elsewhere.
  */
-static bool
-is_plain(const char *value)
+static void
+add_ids(LogLine *line, const Request *request)
 {
-	if (*value == '\0')
-		return false;
-	for (; *value != '\0'; value++)
-	{
-		if (*value <= 0x20 || *value >= 0x7F || strchr("\"=\\", *value) != NULL)
-			return false;
-	}
-	return true;
-}
-
-/*
- * Writes a value.  Control characters are left to the log, which escapes them.
- */
-size_t
-logfmt_value(const char *value, char *out, size_t size)
-{
-	size_t used = 0;
-
-	if (is_plain(value))
-		return (size_t) snprintf(out, size, "%.*s", (int) size - 1, value);
-	out[used++] = '"';
-	for (; *value != '\0' && used + 4 < size; value++)
-	{
-		if (*value == '"' || *value == '\\')
-			out[used++] = '\\';
-		out[used++] = *value;
-	}
-	out[used++] = '"';
-	out[used] = '\0';
-	return used;
+	logline_text(line, "request_id", request->id);
+	if (*request->traceparent != '\0')
+		logline_bytes(line, "trace_id", request->traceparent + TRACE_ID_AT,
+		              TRACE_ID_LENGTH);
+	if (request->ticket.token_id != 0)
+		logline_number(line, "token_id", "%lld", (long long) request->ticket.token_id);
 }
 
 /*
@@ -127,22 +104,25 @@ logfmt_value(const char *value, char *out, size_t size)
 static void
 log_request(const Request *request, int64_t time_us, const char *end)
 {
-	char path[PATH_SHOWN];
-	char method[32];
-	char id[2 * REQUEST_ID_SIZE];
-	char shown[PATH_SHOWN];
+	size_t path = strcspn(request->target, "?");
+	LogLine line;
 
-	snprintf(shown, sizeof(shown), "%.*s", (int) strcspn(request->target, "?"),
-	         request->target);
-	logfmt_value(shown, path, sizeof(path));
-	logfmt_value(request->method ? request->method : "-", method, sizeof(method));
-	logfmt_value(request->id, id, sizeof(id));
-	log_info("request method=%s path=%s status=%u duration_ms=%lld.%03lld bytes_in=%zu "
-	         "bytes_out=%zu client=%s request_id=%s%s%s",
-	         method, path, request->status, (long long) time_us / 1000,
-	         (long long) time_us % 1000, request->received, request->answer_length,
-	         *request->address ? request->address : client_peer(request->client), id,
-	         *end ? " end=" : "", end);
+	log_begin(&line, LOG_INFO, "request");
+	logline_bytes(&line, "method", request->method ? request->method : "-",
+	              request->method ? strnlen(request->method, METHOD_SHOWN) : 1);
+	logline_bytes(&line, "path", request->target,
+	              path < PATH_SHOWN ? path : PATH_SHOWN);
+	logline_number(&line, "status", "%u", request->status);
+	logline_number(&line, "duration_ms", "%lld.%03lld", (long long) time_us / 1000,
+	               (long long) time_us % 1000);
+	logline_number(&line, "bytes_in", "%zu", request->received);
+	logline_number(&line, "bytes_out", "%zu", request->answer_length);
+	logline_text(&line, "client",
+	             *request->address ? request->address : client_peer(request->client));
+	add_ids(&line, request);
+	if (*end != '\0')
+		logline_text(&line, "end", end);
+	log_end(&line);
 }
 
 /*

@@ -16,7 +16,4 @@ extern void stats_init(Service service);
  */
 extern void stats_request(const Request *request, const char *end);
 
-/* Writes a value of logfmt: quoted if need be; returns its length. */
-extern size_t logfmt_value(const char *value, char *out, size_t size);
-
 #endif /* FRONTEND_STATS_H */

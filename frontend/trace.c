@@ -10,9 +10,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Where the fields of a traceparent begin, and how long they are. */
-#define TRACE_AT 3
-#define TRACE_LENGTH 32
+/* Where its other fields begin, and how long they are. */
 #define SPAN_AT 36
 #define SPAN_LENGTH 16
 #define FLAGS_AT 53
@@ -40,10 +38,10 @@ is_good(const char *header)
 	if (length < TRACEPARENT_SIZE - 1 || header[2] != '-' ||
 	    header[SPAN_AT - 1] != '-' || header[FLAGS_AT - 1] != '-')
 		return false;
-	if (!is_hex(header, 2) || !is_hex(header + TRACE_AT, TRACE_LENGTH) ||
+	if (!is_hex(header, 2) || !is_hex(header + TRACE_ID_AT, TRACE_ID_LENGTH) ||
 	    !is_hex(header + SPAN_AT, SPAN_LENGTH) || !is_hex(header + FLAGS_AT, 2))
 		return false;
-	if (strncmp(header + TRACE_AT, zeros, TRACE_LENGTH) == 0 ||
+	if (strncmp(header + TRACE_ID_AT, zeros, TRACE_ID_LENGTH) == 0 ||
 	    strncmp(header + SPAN_AT, zeros, SPAN_LENGTH) == 0 ||
 	    strncmp(header, "ff", 2) == 0)
 		return false;
@@ -80,8 +78,8 @@ trace_continue(const char *header, char traceparent[TRACEPARENT_SIZE])
 	if (header == NULL || !is_good(header))
 		return false;
 	sampled = strchr("13579bdf", header[FLAGS_AT + 1]) != NULL;
-	snprintf(traceparent, TRACEPARENT_SIZE, "00-%.*s-%016llx-%s", TRACE_LENGTH,
-	         header + TRACE_AT, (unsigned long long) draw_span(),
+	snprintf(traceparent, TRACEPARENT_SIZE, "00-%.*s-%016llx-%s", TRACE_ID_LENGTH,
+	         header + TRACE_ID_AT, (unsigned long long) draw_span(),
 	         sampled ? "01" : "00");
 	return true;
 }

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from loglines import parse_log
 from waiting import wait_until
 
 ALARMS = re.compile(
@@ -19,6 +20,16 @@ def test_nothing_alarming(instance):
     found = [f"{path.name}: {match.group().decode('utf-8', 'replace')}"
              for path in logs for match in ALARMS.finditer(path.read_bytes())]
     assert found == []
+
+
+def test_every_line_can_be_parsed(instance):
+    """Beside those of ./receipts, which say how a process has ended."""
+    other = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d receipts: .*\n")
+    for name in ("producer", "consumer", "relay", "sink"):
+        lines = (instance.run_dir / "log" / f"{name}.log").read_bytes().splitlines(keepends=True)
+        ours = [line for line in lines if not other.fullmatch(line)
+                and b"shutdown cut short" not in line]
+        assert parse_log(b"".join(ours), "logfmt")
 
 
 def test_no_secrets(instance):

@@ -11,57 +11,90 @@
 #include "common/log.h"
 #include "common/utf8.h"
 
+#include <json-c/json.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 /*
- * Checks one escape.
+ * A text as a field of both forms, and back from JSON.
  */
 static void
-check_escape(const char *text, const char *wanted)
+check_text(const char *text, const char *logfmt, const char *back)
 {
-	char out[256];
+	LogLine line;
+	struct json_object *parsed;
+	char wanted[256];
 
-	assert_int_equal(log_escape(text, strlen(text), out, sizeof(out)), strlen(wanted));
-	assert_string_equal(out, wanted);
+	logline_begin(&line, LOG_LOGFMT);
+	logline_text(&line, "a", text);
+	logline_end(&line);
+	line.text[line.used] = '\0';
+	snprintf(wanted, sizeof(wanted), "a=%s\n", logfmt);
+	assert_string_equal(line.text, wanted);
+
+	logline_begin(&line, LOG_JSON);
+	logline_text(&line, "a", text);
+	logline_end(&line);
+	line.text[line.used] = '\0';
+	parsed = json_tokener_parse(line.text);
+	assert_non_null(parsed);
+	assert_string_equal(json_object_get_string(json_object_object_get(parsed, "a")),
+	                    back);
+	json_object_put(parsed);
 }
 
 /*
- * Control characters and broken UTF-8 are shown, the rest stays.
+ * What would end a value or a line is escaped, in both forms alike.
  */
 static void
-test_escape(void **state)
+test_texts(void **state)
 {
-	char out[32];
-
 	(void) state;
-	check_escape("plain \"text\" \\ 100%", "plain \"text\" \\ 100%");
-	check_escape("a\nb\r\tc", "a\\nb\\r\\tc");
-	check_escape("\x1b[31m\x7f", "\\x1b[31m\\x7f");
-	check_escape("caf\xc3\xa9 \xf0\x9f\x98\x80", "caf\xc3\xa9 \xf0\x9f\x98\x80");
-	check_escape("\xc2\x9b!", "\\xc2\\x9b!");
-	check_escape("\xff\xc3", "\\xff\\xc3");
-	assert_int_equal(log_escape("a\0b", 3, out, sizeof(out)), 6);
-	assert_string_equal(out, "a\\x00b");
+	check_text("/plain", "/plain", "/plain");
+	check_text("", "\"\"", "");
+	check_text("a b", "\"a b\"", "a b");
+	check_text("a=\"b\" \\", "\"a=\\\"b\\\" \\\\\"", "a=\"b\" \\");
+	check_text("a\nb\r\tc", "\"a\\nb\\r\\tc\"", "a\nb\r\tc");
+	check_text("\x1b[31m\x7f", "\"\\u001b[31m\\u007f\"", "\x1b[31m\x7f");
+	check_text("caf\xc3\xa9", "\"caf\xc3\xa9\"", "caf\xc3\xa9");
+	check_text("\xc2\x9b!", "\"\\u009b!\"", "\xc2\x9b!");
+	check_text("\xff\xc3", "\"\\ufffd\\ufffd\"", "\xef\xbf\xbd\xef\xbf\xbd");
 }
 
 /*
- * What does not fit is cut, visibly, and never in the middle of a character.
+ * Texts of every length, plain and of long escapes, as the only field and before
+ * others: the line never grows too long and can always be parsed.
  */
 static void
-test_escape_cut(void **state)
+test_cut(void **state)
 {
-	char out[10];
+	static char text[LOG_LINE_SIZE + 16];
 
 	(void) state;
-	assert_int_equal(log_escape("0123456789", 10, out, sizeof(out)), 9);
-	assert_string_equal(out, "012345...");
-	log_escape("01234\xc3\xa9xxxxx", 12, out, sizeof(out));
-	assert_string_equal(out, "01234...");
-	log_escape("01234\n\n\n\n", 9, out, sizeof(out));
-	assert_string_equal(out, "01234...");
+	for (int fill = 0; fill < 3; fill++)
+	{
+		memset(text, "x\x01\xff"[fill], sizeof(text) - 1);
+		for (size_t length = 0; length < sizeof(text); length++)
+		{
+			LogLine line;
+			struct json_object *parsed;
+
+			logline_begin(&line, LOG_JSON);
+			logline_bytes(&line, "a", text, length);
+			logline_number(&line, "n", "%d", 12345);
+			logline_text(&line, "b", "\001\002\003");
+			logline_end(&line);
+			assert_in_range(line.used, 1, LOG_LINE_SIZE);
+			assert_int_equal(line.text[line.used - 1], '\n');
+			line.text[line.used - 1] = '\0';
+			parsed = json_tokener_parse(line.text);
+			assert_non_null(parsed);
+			assert_true(json_object_object_get_ex(parsed, "a", NULL));
+			json_object_put(parsed);
+		}
+	}
 }
 
 /*
@@ -96,7 +129,7 @@ write_two(void)
 {
 	log_warning("number %d", 5);
 	log_debug("not shown");
-	log_error("forged\n2026-01-01T00:00:00.000Z [1] info: line");
+	log_error("forged\ntime=2026-01-01T00:00:00.000Z level=info pid=1 msg=line");
 }
 
 /*
@@ -113,9 +146,9 @@ test_lines(void **state)
 	capture(out, sizeof(out), write_two);
 	assert_int_equal(
 		regcomp(&form,
-	            "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
-	            "\\.[0-9]{3}Z \\[[0-9]+\\] warning: number 5\n[^\n]+ error: "
-	            "forged\\\\n2026[^\n]*\n$",
+	            "^time=[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}"
+	            "\\.[0-9]{3}Z level=warning pid=[0-9]+ msg=\"number 5\"\n"
+	            "time=[^ ]+ level=error pid=[0-9]+ msg=\"forged\\\\ntime[^\n]*\"\n$",
 	            REG_EXTENDED | REG_NOSUB),
 		0);
 	assert_int_equal(regexec(&form, out, 0, NULL, 0), 0);
@@ -142,7 +175,51 @@ test_long_line(void **state)
 
 	(void) state;
 	assert_in_range(length, LOG_LINE_SIZE / 2, LOG_LINE_SIZE);
-	assert_string_equal(out + length - 4, "...\n");
+	assert_string_equal(out + length - 5, "...\"\n");
+}
+
+/*
+ * A line with fields, and one of a handler.
+ */
+static void
+write_fields(void)
+{
+	LogLine line;
+
+	log_begin(&line, LOG_INFO, "with fields");
+	logline_text(&line, "text", "a\"b");
+	logline_number(&line, "number", "%d.%03d", 12, 5);
+	log_end(&line);
+	log_from_handler("from a handler");
+}
+
+/*
+ * In JSON every line is an object.
+ */
+static void
+test_json(void **state)
+{
+	char out[512];
+	char *second;
+	struct json_object *parsed;
+
+	(void) state;
+	assert_true(log_set_format("json"));
+	capture(out, sizeof(out), write_fields);
+	assert_true(log_set_format("logfmt"));
+	second = strchr(out, '\n') + 1;
+	second[-1] = '\0';
+	parsed = json_tokener_parse(out);
+	assert_string_equal(json_object_get_string(json_object_object_get(parsed, "msg")),
+	                    "with fields");
+	assert_string_equal(json_object_get_string(json_object_object_get(parsed, "text")),
+	                    "a\"b");
+	assert_string_equal(
+		json_object_get_string(json_object_object_get(parsed, "number")), "12.005");
+	assert_int_equal(json_object_get_int(json_object_object_get(parsed, "pid")),
+	                 getpid());
+	json_object_put(parsed);
+	assert_string_equal(second, "{\"level\":\"error\",\"msg\":\"from a handler\"}\n");
 }
 
 /*
@@ -153,6 +230,7 @@ test_level(void **state)
 {
 	(void) state;
 	assert_false(log_set_level("loud"));
+	assert_false(log_set_format("xml"));
 	assert_true(log_set_level("error"));
 	assert_false(log_enabled(LOG_WARNING));
 	assert_true(log_enabled(LOG_ERROR));
@@ -193,9 +271,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escape), cmocka_unit_test(test_escape_cut),
-		cmocka_unit_test(test_lines),  cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_level),  cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_texts), cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_lines), cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_json),  cmocka_unit_test(test_level),
+		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

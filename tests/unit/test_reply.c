@@ -1,7 +1,7 @@
 /*
  * test_reply.c
- *	  What clients and logs get to see: what the outcome of a statement means for
- *	  them, the shape of problems, values of the access log.
+ *	  What clients get to see: what the outcome of a statement means for them, the
+ *	  shape of problems.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,6 @@
 #include "common/clock.h"
 #include "frontend/database.h"
 #include "frontend/problem.h"
-#include "frontend/stats.h"
 
 #include <json-c/json.h>
 #include <string.h>
@@ -91,29 +90,6 @@ test_problems(void **state)
 }
 
 /*
- * Values of the access log are quoted where they must be.
- */
-static void
-test_logfmt(void **state)
-{
-	char out[16];
-
-	(void) state;
-	assert_int_equal(logfmt_value("/plain", out, sizeof(out)), 6);
-	assert_string_equal(out, "/plain");
-	logfmt_value("", out, sizeof(out));
-	assert_string_equal(out, "\"\"");
-	logfmt_value("a b", out, sizeof(out));
-	assert_string_equal(out, "\"a b\"");
-	logfmt_value("a\"=\\", out, sizeof(out));
-	assert_string_equal(out, "\"a\\\"=\\\\\"");
-	assert_in_range(logfmt_value("01234567890123456789", out, sizeof(out)), 1, 15);
-	assert_in_range(logfmt_value("\"\"\"\"\"\"\"\"\"\"\"\"\"", out, sizeof(out)), 1,
-	                15);
-	assert_int_equal(out[strlen(out) - 1], '"');
-}
-
-/*
  * Runs the tests of this file.
  */
 int
@@ -123,7 +99,6 @@ main(void)
 		cmocka_unit_test(test_outcomes),
 		cmocka_unit_test(test_away),
 		cmocka_unit_test(test_problems),
-		cmocka_unit_test(test_logfmt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
