@@ -47,7 +47,7 @@ RUN --mount=type=secret,id=build-ca NODE_EXTRA_CA_CERTS=/run/secrets/build-ca np
 FROM ${BASE} AS build
 
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make pkg-config \
-        libpq-dev librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev python3 python3-yaml \
+        libpq-dev librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev zlib1g-dev python3 python3-yaml \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=postgres-files /headers /
 COPY --from=postgres-files /files/usr/lib/postgresql /usr/lib/postgresql

@@ -23,6 +23,19 @@ struct SharedResult
 };
 
 /*
+ * How a reply may be kept by its receiver, and in which form it is.
+ */
+typedef struct Keeping
+{
+	const char *cache; /* Cache-Control */
+	const char *vary;  /* the headers that it depends on; NULL: none */
+	const char *etag;  /* NULL: none */
+	bool packed;       /* by gzip */
+} Keeping;
+
+static const Keeping not_kept = {"no-store", NULL, NULL, false};
+
+/*
  * Starts with one holder, the caller.
  */
 SharedResult *
@@ -97,15 +110,15 @@ add_header(struct MHD_Response *response, const char *name, const char *value)
  */
 static void
 add_common_headers(const Request *request, struct MHD_Response *response,
-                   const char *type, const char *cache, const char *etag)
+                   const Keeping *keeping)
 {
-	if (type != NULL)
-		add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, type);
 	add_header(response, "X-Request-Id", request->id);
 	add_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, cache);
-	if (etag != NULL)
-		add_header(response, MHD_HTTP_HEADER_ETAG, etag);
+	add_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, keeping->cache);
+	if (keeping->vary != NULL)
+		add_header(response, MHD_HTTP_HEADER_VARY, keeping->vary);
+	if (keeping->etag != NULL)
+		add_header(response, MHD_HTTP_HEADER_ETAG, keeping->etag);
 	admit_add_headers(request, response);
 	cors_add_headers(request, response);
 	if (atomic_load(&request->frontend->draining))
@@ -149,16 +162,51 @@ settle(Request *request, unsigned int status, struct MHD_Response *response,
 }
 
 /*
+ * Makes a reply the answer.
+ */
+static void
+answer(Request *request, unsigned int status, const Content *content,
+       const Keeping *keeping)
+{
+	struct MHD_Response *response = make_response(content);
+
+	if (response != NULL)
+	{
+		if (content->type != NULL)
+			add_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, content->type);
+		if (keeping->packed && content->length > 0)
+			add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
+		add_common_headers(request, response, keeping);
+	}
+	settle(request, status, response, content->length);
+}
+
+/*
+ * Answers with what may be kept, or 304 when the client has kept just this.
+ */
+static void
+answer_kept(Request *request, const Content *content, const Keeping *keeping)
+{
+	static const Content nothing = {NULL, "", 0, NULL, NULL};
+	const char *has = request->headers.if_none_match;
+
+	if (has == NULL || !etag_matches(has, keeping->etag))
+	{
+		answer(request, MHD_HTTP_OK, content, keeping);
+		return;
+	}
+	if (content->release != NULL)
+		content->release(content->release_arg);
+	answer(request, MHD_HTTP_NOT_MODIFIED, &nothing, keeping);
+}
+
+/*
  * Answers with a body of ours.
  */
 void
 reply_content(Request *request, unsigned int status, const Content *content)
 {
-	struct MHD_Response *response = make_response(content);
-
-	if (response != NULL)
-		add_common_headers(request, response, content->type, "no-store", NULL);
-	settle(request, status, response, content->length);
+	answer(request, status, content, &not_kept);
 }
 
 /*
@@ -236,41 +284,46 @@ reply_options(Request *request, const char *allow)
 }
 
 /*
- * Whether a reply gets an ETag: a good answer to a GET, or to the HEAD for it.
+ * Whether an answer is a document: a good one to a GET, or to the HEAD for it.
  */
 static bool
-wants_etag(const Request *request, unsigned int status)
+is_document(const Request *request, unsigned int status)
 {
 	return status == MHD_HTTP_OK && strcmp(request_route(request)->method, "GET") == 0;
 }
 
 /*
- * Says who may keep a reply.  It is for the holder of a token, so no cache may;
- * one with an ETag may be kept by its client, to ask again.
+ * Answers with a document.  It is for the holder of a token, so only its client
+ * may keep it, to ask again with its tag.
  */
-static const char *
-cache_of_row(const char *etag)
+void
+reply_document(Request *request, Document *document)
 {
-	return etag != NULL ? "private, no-cache" : "no-store";
+	const Content content = {JSON_CONTENT_TYPE, document->data, document->length,
+	                         document_release, document};
+	const Keeping keeping = {"private, no-cache", "Accept-Encoding, Authorization",
+	                         document->etag, document->packed};
+
+	document_hold(document);
+	answer_kept(request, &content, &keeping);
 }
 
 /*
- * Answers 304 when the client has this very body.
+ * Answers with the body of a row as a document.
  */
-static bool
-reply_not_modified(Request *request, const char *cache, const char *etag)
+static void
+reply_row_document(Request *request, const char *body, size_t length)
 {
-	const Content content = {NULL, "", 0, NULL, NULL};
-	struct MHD_Response *response;
+	Document *document =
+		document_new(body, length, accepts_gzip(request->headers.accept_encoding));
 
-	if (request->headers.if_none_match == NULL ||
-	    !etag_matches(request->headers.if_none_match, etag))
-		return false;
-	response = make_response(&content);
-	if (response != NULL)
-		add_common_headers(request, response, NULL, cache, etag);
-	settle(request, MHD_HTTP_NOT_MODIFIED, response, 0);
-	return true;
+	if (document == NULL)
+	{
+		reply_problem(request, PROBLEM_INTERNAL, NULL);
+		return;
+	}
+	reply_document(request, document);
+	document_release(document);
 }
 
 /*
@@ -285,10 +338,6 @@ reply_row(Request *request, SharedResult *shared, int row, int column)
 	                   PQgetvalue(result, row, column + 1),
 	                   (size_t) PQgetlength(result, row, column + 1),
 	                   shared_result_release, shared};
-	char etag[ETAG_SIZE];
-	bool tagged =
-		wants_etag(request, status) && etag_make(content.data, content.length, etag);
-	struct MHD_Response *response;
 
 	if (status < 200 || status > 599)
 	{
@@ -296,18 +345,17 @@ reply_row(Request *request, SharedResult *shared, int row, int column)
 		reply_problem(request, PROBLEM_INTERNAL, NULL);
 		return;
 	}
-	if (tagged && reply_not_modified(request, cache_of_row(etag), etag))
-		return;
-	shared_result_hold(shared);
-	response = make_response(&content);
-	if (response != NULL)
+	if (is_document(request, status))
+		reply_row_document(request, content.data, content.length);
+	else
 	{
-		add_common_headers(request, response, content.length > 0 ? content.type : NULL,
-		                   cache_of_row(tagged ? etag : NULL), tagged ? etag : NULL);
-		if (!PQgetisnull(result, row, column + 2))
-			add_given_headers(response, PQgetvalue(result, row, column + 2));
+		if (content.length == 0)
+			content.type = NULL;
+		shared_result_hold(shared);
+		answer(request, status, &content, &not_kept);
 	}
-	settle(request, status, response, content.length);
+	if (request->response != NULL && !PQgetisnull(result, row, column + 2))
+		add_given_headers(request->response, PQgetvalue(result, row, column + 2));
 }
 
 /* A file is the same for everybody, and another one after an upgrade. */
@@ -322,19 +370,6 @@ reply_row(Request *request, SharedResult *shared, int row, int column)
 	"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
 /*
- * Adds what only files have.
- */
-static void
-add_asset_headers(struct MHD_Response *response, bool packed)
-{
-	add_header(response, MHD_HTTP_HEADER_VARY, "Accept-Encoding");
-	if (packed)
-		add_header(response, MHD_HTTP_HEADER_CONTENT_ENCODING, "gzip");
-	add_header(response, "Content-Security-Policy", PAGE_POLICY);
-	add_header(response, "Referrer-Policy", "no-referrer");
-}
-
-/*
  * Answers with a file; see reply.h.
  */
 void
@@ -344,15 +379,11 @@ reply_asset(Request *request, const Asset *asset)
 		asset->gzip.data != NULL && accepts_gzip(request->headers.accept_encoding);
 	const AssetBody *body = packed ? &asset->gzip : &asset->plain;
 	const Content content = {asset->type, body->data, body->length, NULL, NULL};
+	const Keeping keeping = {ASSET_CACHE, "Accept-Encoding", body->etag, packed};
 
-	if (!reply_not_modified(request, ASSET_CACHE, body->etag))
-	{
-		struct MHD_Response *response = make_response(&content);
-
-		if (response != NULL)
-			add_common_headers(request, response, asset->type, ASSET_CACHE, body->etag);
-		settle(request, MHD_HTTP_OK, response, body->length);
-	}
-	if (request->response != NULL)
-		add_asset_headers(request->response, packed && request->status == MHD_HTTP_OK);
+	answer_kept(request, &content, &keeping);
+	if (request->response == NULL)
+		return;
+	add_header(request->response, "Content-Security-Policy", PAGE_POLICY);
+	add_header(request->response, "Referrer-Policy", "no-referrer");
 }

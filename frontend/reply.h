@@ -7,6 +7,7 @@
 #define FRONTEND_REPLY_H
 
 #include "frontend/asset.h"
+#include "frontend/document.h"
 #include "frontend/problem.h"
 #include "frontend/request.h"
 
@@ -53,6 +54,9 @@ extern void reply_add_language(Request *request);
 
 /* Answers with an error; detail may be NULL. */
 extern void reply_problem(Request *request, ProblemCode code, const char *detail);
+
+/* Answers with a document, which it holds as long as needed; 304 when the client has it. */
+extern void reply_document(Request *request, Document *document);
 
 /* Answers with a file, in the form that the client accepts; 304 when it has it. */
 extern void reply_asset(Request *request, const Asset *asset);

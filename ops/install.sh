@@ -7,7 +7,7 @@
 
 packages_run="postgresql-15 postgresql-15-cron postgresql-15-partman curl iproute2 python3"
 packages_build="gcc libc6-dev make pkg-config postgresql-server-dev-15 libpq-dev
-	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev python3 python3-yaml"
+	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev zlib1g-dev python3 python3-yaml"
 packages_npm="npm"
 packages_kafka="default-jre-headless"
 packages_maven="maven"
