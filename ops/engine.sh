@@ -9,8 +9,12 @@
 # .run/cache and not installed, since they need only Debian 12's libc and the
 # engine of Debian 12 is too old for our compose file.  It has its own socket,
 # its own data, and no registry: debian:bookworm-slim is made by debootstrap and
-# apache/kafka of the jars that ./receipts runs.  Stopping it puts the firewall
-# back as it was.
+# apache/kafka of the jars that ./receipts runs.
+#
+# A guard puts the network back as it was.  It waits for the shell that started
+# the engine, and all that this shell started, to end, and is out of reach of
+# whatever ends them: Ctrl-C, SIGKILL, a pipe that broke.  Should the guard die
+# too, the next start does its work first.
 #
 
 engine_home=/run/receipts-engine # short: the path of a socket holds 107 bytes
@@ -21,8 +25,8 @@ base_image=debian:bookworm-slim
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 packages_engine="debootstrap iptables runc"
 
-# Set when the engine is ours.
-engine_own=''
+# The process that stops the engine once descriptor 7 is closed everywhere.
+engine_guard_pid=''
 
 # Says why no container can run here; nothing where one can.
 engine_obstacle() {
@@ -41,15 +45,18 @@ engine_present() {
 	engine_answers && docker compose version >/dev/null 2>&1
 }
 
-# Brings up our own engine; engine_stop is to follow in any case.
+# Brings up our own engine; engine_release is to follow.
 engine_start() {
 	install_packages engine
 	[[ -d $engine_programs ]] || step "Fetching the container engine" engine_fetch ||
 		die "the container engine could not be fetched"
 	export PATH="$engine_programs/usr/bin:$engine_programs/usr/sbin:$PATH" DOCKER_HOST="unix://$engine_home/docker.sock"
 	export DOCKER_CONFIG="$engine_programs/config"
-	exec 8>"$cache/engine.lock"
+	as_root mkdir -p "$engine_home" "$engine_data"
+	exec 8<"$engine_home"
 	flock 8
+	[[ ! -e $engine_home/before ]] || step "Stopping an engine that was left behind" engine_stop
+	engine_guard
 	step "Starting the container engine" engine_launch ||
 		die "the container engine did not start; its log is $test_dir/dockerd.log"
 	docker image inspect "$base_image" >/dev/null 2>&1 ||
@@ -87,40 +94,91 @@ debian_mirror() {
 	apt-get indextargets --format '$(REPO_URI)' "Codename: $1" 'Created-By: Packages' | head -n 1
 }
 
-# dockerd switches forwarding on and fills the firewall; both are noted before.
+# Starts the guard, in a process group of its own.  It keeps the lock (8) until
+# the network is as it was.
+engine_guard() {
+	local pipe="$cache/engine.pipe"
+	rm -f "$pipe"
+	mkfifo "$pipe"
+	set -m
+	(
+		trap '' HUP INT TERM
+		cat >/dev/null
+		engine_stop
+	) <"$pipe" >"$test_dir/engine-stop.log" 2>&1 9>&- &
+	engine_guard_pid=$!
+	set +m
+	exec 7>"$pipe"
+	rm "$pipe"
+}
+
+# Lets the guard stop the engine, and waits for it.
+engine_release() {
+	[[ -n $engine_guard_pid ]] || return 0
+	exec 7>&-
+	wait "$engine_guard_pid" || die "the container engine was not stopped in order; see $test_dir/engine-stop.log"
+	exec 8<&-
+}
+
+# dockerd switches forwarding on, fills the firewall and makes bridges; what was
+# there is noted before.
 engine_launch() {
-	as_root mkdir -p "$engine_home" "$engine_data"
-	as_root iptables-save >"$cache/iptables.before"
-	cat /proc/sys/net/ipv4/ip_forward >"$cache/ip_forward.before"
+	engine_note_network
 	# Forwarding that is on already leaves dockerd no cause to close the chain FORWARD.
 	as_root sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
 	as_root env "PATH=$PATH" setsid dockerd --host "$DOCKER_HOST" \
 		--group "$(id -g)" --data-root "$engine_data" --exec-root "$engine_home/exec" \
-		--pidfile "$engine_home/docker.pid" >"$test_dir/dockerd.log" 2>&1 8>&- 9>&- </dev/null &
+		--pidfile "$engine_home/docker.pid" >"$test_dir/dockerd.log" 2>&1 7>&- 8<&- 9>&- </dev/null &
 	disown
 	wait_until 60 engine_answers
 }
 
-engine_pid() { as_root cat "$engine_home/docker.pid" 2>/dev/null; }
+# In a folder that gets its name when it is whole, and does not outlive a reboot.
+engine_note_network() {
+	# shellcheck disable=SC2016  # root's shell expands it
+	as_root sh -ec 'cd "$1" && rm -rf before.new && mkdir before.new
+		iptables-save >before.new/firewall
+		cat /proc/sys/net/ipv4/ip_forward >before.new/ip_forward
+		ls /sys/class/net >before.new/links
+		mv before.new before' sh "$engine_home"
+}
 
 engine_gone() { ! as_root kill -0 "$1" 2>/dev/null; }
 
-# Ends our engine and leaves the network as it was found.
+# Ends our engine and leaves the network as it was found; goes on where a part
+# of that fails.
 engine_stop() {
-	local pid network networks=''
-	[[ -n $engine_own && -e $cache/iptables.before ]] || return 0
-	if pid=$(engine_pid); then
-		networks=$(docker network ls -q --filter driver=bridge || true)
-		as_root kill "$pid"
-		wait_until 60 engine_gone "$pid" || die "the container engine, pid $pid, does not stop"
-	fi
-	# shellcheck disable=SC2086  # a list
-	for network in docker0 $(printf 'br-%s ' $networks); do
-		! ip link show "$network" >/dev/null 2>&1 || as_root ip link del "$network"
+	local status=0
+	[[ -e $engine_home/before ]] || return 0
+	engine_end docker.pid || status=1
+	# Ends with dockerd, unless that was killed.
+	engine_end exec/containerd/containerd.pid || status=1
+	engine_remove_bridges || status=1
+	engine_restore_firewall || status=1
+	as_root sh -c "umount $engine_home/exec/netns/default; rm -rf $engine_home/*" 2>/dev/null || status=1
+	return "$status"
+}
+
+# engine_end FILE: asks the process of this pid file to end, and insists.
+engine_end() {
+	local pid
+	pid=$(as_root cat "$engine_home/$1" 2>/dev/null) || return 0
+	[[ $(cat "/proc/$pid/comm" 2>/dev/null) =~ ^(dockerd|containerd)$ ]] || return 0
+	as_root kill "$pid" || true
+	wait_until 120 engine_gone "$pid" && return
+	printf 'process %s of %s does not end; killing it\n' "$pid" "$1"
+	as_root kill -KILL "$pid"
+	wait_until 10 engine_gone "$pid"
+}
+
+# The bridges that are there now and were not before: networks that nobody
+# removed leave theirs.
+engine_remove_bridges() {
+	local link
+	for link in /sys/class/net/docker0 /sys/class/net/br-*; do
+		[[ -e $link/bridge ]] || continue
+		grep -qxF "${link##*/}" "$engine_home/before/links" || as_root ip link del "${link##*/}"
 	done
-	engine_restore_firewall
-	as_root sh -c "umount $engine_home/exec/netns/default; rm -rf $engine_home" 2>/dev/null
-	flock -u 8
 }
 
 # Empties the tables that dockerd wrote to, then loads what was in them.
@@ -128,11 +186,10 @@ engine_restore_firewall() {
 	local table
 	for table in filter nat; do
 		as_root iptables -t "$table" -F && as_root iptables -t "$table" -X
-	done 2>/dev/null
+	done
 	as_root iptables -P FORWARD ACCEPT
-	as_root iptables-restore <"$cache/iptables.before" && rm "$cache/iptables.before"
-	as_root sh -c 'cat >/proc/sys/net/ipv4/ip_forward' <"$cache/ip_forward.before" &&
-		rm "$cache/ip_forward.before"
+	as_root iptables-restore "$engine_home/before/firewall" &&
+		as_root sh -c "cat $engine_home/before/ip_forward >/proc/sys/net/ipv4/ip_forward"
 }
 
 # A minimal Debian 12 with this machine's mirrors, reduced as the official image

@@ -6,9 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli api docs system asan"
-# Run only when named.
-suites_apart="containers"
+suites="lint unit extension sql cli api docs system containers asan"
 test_dir="$run/test"
 
 # ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
@@ -24,19 +22,19 @@ test_dir="$run/test"
 #   api        the OpenAPI documents against running services
 #   docs       what README and docs/ show is run; what they list is complete
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
+#   containers the images and the compose file, in a container engine
 #   asan       unit and system once more, built with sanitizers
-#   containers the images and the compose file, in a container engine; only when named
 #
 # What follows one suite's name is passed on, e.g. to pytest:
 #   ./receipts test system -k duplicate -x
 command_test() {
 	local chosen=() groups suite status=0
-	while [[ $# -gt 0 && " $suites $suites_apart " == *" $1 "* ]]; do
+	while [[ $# -gt 0 && " $suites " == *" $1 "* ]]; do
 		chosen+=("$1")
 		shift
 	done
 	if ((${#chosen[@]} == 0)); then
-		[[ $# == 0 ]] || die "there is no suite \"$1\"; there are: $suites $suites_apart"
+		[[ $# == 0 ]] || die "there is no suite \"$1\"; there are: $suites"
 		read -r -a chosen <<<"$suites"
 	fi
 	[[ $# == 0 || ${#chosen[@]} == 1 ]] || die "arguments go to one suite only, not to ${chosen[*]}"
@@ -45,6 +43,8 @@ command_test() {
 	settings_load fresh
 	read -r -a groups <<<"run $(build_packages) test $(broker_packages)"
 	install_packages "${groups[@]}"
+	# A suite that answers Ctrl-C with an exit status does not let the next one start.
+	trap 'exit 130' INT
 	total_passed=0 total_failed=0 total_skipped=0
 	for suite in "${chosen[@]}"; do run_suite "$suite" "$@"; done
 	say
@@ -60,7 +60,7 @@ run_suite() {
 	mkdir -p "$test_dir"
 	started=$(now_ms)
 	say "=== $suite"
-	("suite_$suite" "$@") 2>&1 </dev/null | tee "$log" || status=$?
+	("suite_$suite" "$@") 2>&1 </dev/null | tee -i "$log" || status=$?
 	passed=$(count_results passed "$log")
 	failed=$(count_results failed "$log")
 	skipped=$(count_results skipped "$log")
@@ -223,8 +223,7 @@ suite_containers() {
 	engine_present || {
 		obstacle=$(engine_obstacle)
 		[[ -z $obstacle ]] || { say "skipped - containers: $obstacle"; return; }
-		trap engine_stop EXIT
-		engine_own=1
+		trap engine_release EXIT
 		engine_start
 	}
 	test_instance containers
