@@ -47,7 +47,8 @@ RUN --mount=type=secret,id=build-ca NODE_EXTRA_CA_CERTS=/run/secrets/build-ca np
 FROM ${BASE} AS build
 
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev make pkg-config \
-        libpq-dev librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev zlib1g-dev python3 python3-yaml \
+        libpq-dev librdkafka-dev libmicrohttpd-dev libgnutls28-dev libjson-c-dev libssl-dev \
+        zlib1g-dev python3 python3-yaml \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=postgres-files /headers /
 COPY --from=postgres-files /files/usr/lib/postgresql /usr/lib/postgresql
@@ -104,7 +105,7 @@ FROM ${BASE} AS service
 RUN groupadd --gid 10001 receipts \
  && useradd --uid 10001 --gid receipts --home-dir /nonexistent --no-create-home --shell /usr/sbin/nologin receipts \
  && apt-get update && apt-get install -y --no-install-recommends \
-        libjson-c5 libmicrohttpd12 libpq5 librdkafka1 libreadline8 libssl3 \
+        libgnutls30 libjson-c5 libmicrohttpd12 libpq5 librdkafka1 libreadline8 libssl3 \
  && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /var/log/*.log /var/log/apt /var/cache/debconf/*-old \
         /var/lib/dpkg/*-old /etc/*-
 COPY --from=postgres-files /files/usr/lib/postgresql/15/bin/psql /usr/bin/

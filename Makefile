@@ -52,7 +52,7 @@ endif
 
 # Every library is looked up once, and only when something is compiled.
 common_libs := libpq json-c libcrypto libmicrohttpd
-frontend_libs := zlib
+frontend_libs := gnutls zlib
 bridge_libs := rdkafka
 all_libs := $(common_libs) $(frontend_libs) $(bridge_libs)
 

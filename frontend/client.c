@@ -42,6 +42,7 @@ struct ClientTable
 	Client *first;
 	int64_t idle_ms;
 	int64_t request_ms;
+	bool tls;
 	Linger *linger;
 };
 
@@ -49,7 +50,7 @@ struct ClientTable
  * Makes an empty table; NULL when there is no memory.
  */
 ClientTable *
-clients_new(int64_t idle_ms, int64_t request_ms, Linger *linger)
+clients_new(int64_t idle_ms, int64_t request_ms, bool tls, Linger *linger)
 {
 	ClientTable *table = calloc(1, sizeof(ClientTable));
 
@@ -58,6 +59,7 @@ clients_new(int64_t idle_ms, int64_t request_ms, Linger *linger)
 	pthread_mutex_init(&table->lock, NULL);
 	table->idle_ms = idle_ms;
 	table->request_ms = request_ms;
+	table->tls = tls;
 	table->linger = linger;
 	return table;
 }
@@ -264,13 +266,15 @@ refuse(Client *client, ProblemCode code)
 {
 	Buffer reply = {0};
 
+	client->refused = code;
+	client->deadline_ms = 0;
+	if (client->table->tls)
+		return;
+	client->linger = true;
 	write_refusal(client, code, &reply);
 	if (!reply.failed)
 		send(client->socket, reply.data, reply.used, MSG_DONTWAIT | MSG_NOSIGNAL);
 	buffer_free(&reply);
-	client->refused = code;
-	client->linger = true;
-	client->deadline_ms = 0;
 }
 
 /*

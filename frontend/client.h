@@ -38,8 +38,9 @@ typedef enum ClientPhase
 typedef struct ClientTable ClientTable;
 typedef struct Client Client;
 
-/* Waiting and request time-outs in milliseconds. */
-extern ClientTable *clients_new(int64_t idle_ms, int64_t request_ms, Linger *linger);
+/* Waiting and request time-outs in milliseconds; by TLS, nothing can be refused. */
+extern ClientTable *clients_new(int64_t idle_ms, int64_t request_ms, bool tls,
+                                Linger *linger);
 extern void clients_free(ClientTable *table);
 
 /* Shuts down those that are late or left by their client; returns how many. */
@@ -57,7 +58,8 @@ extern void client_set_request(Client *client, const char *request_id);
 /*
  * Answers a request of which not all has arrived, past libmicrohttpd, which can
  * answer only whole ones; the caller has the connection closed.  Only while
- * receiving: nothing else is being sent then.
+ * receiving: nothing else is being sent then.  By TLS the connection is closed
+ * without a word, as only libmicrohttpd can encrypt.
  */
 extern void client_refuse(Client *client, ProblemCode code);
 

@@ -23,6 +23,7 @@
 #include "frontend/scrape.h"
 #include "frontend/server.h"
 #include "frontend/stats.h"
+#include "frontend/tls.h"
 #include "frontend/worker.h"
 
 #include <json-c/json.h>
@@ -91,6 +92,7 @@ init_frontend(Frontend *frontend)
 	scrape_init();
 	stats_init(options->service);
 	admit_init();
+	tls_init();
 	if (frontend->queue != NULL && frontend->linger != NULL && frontend->gate != NULL)
 		return true;
 	log_error("out of memory");
@@ -113,6 +115,19 @@ start_listener(Frontend *frontend, const char *address, Service service,
 }
 
 /*
+ * Reads certificate and key.  A handshake has the time that client.h gives a
+ * connection for its first request line.
+ */
+static bool
+load_tls(const Options *options)
+{
+	int64_t longest_s = options->idle_timeout_s + options->request_timeout_s;
+
+	return options->tls_certificate == NULL ||
+	       tls_load(options->tls_certificate, options->tls_key, longest_s * 1000);
+}
+
+/*
  * Starts the listeners, then the workers: an address that is taken is the error
  * to be shown, not a database that is away.
  */
@@ -122,7 +137,7 @@ start(Process *process)
 	Frontend *frontend = &process->frontend;
 	const Options *options = &frontend->options;
 
-	if (!init_frontend(frontend))
+	if (!init_frontend(frontend) || !load_tls(options))
 		return false;
 	process->api =
 		start_listener(frontend, options->listen, options->service, process->api_name);
@@ -184,6 +199,19 @@ tick(Process *process, bool watch_stop)
 	if (process->admin != NULL)
 		server_sweep(process->admin, now_ms);
 	workers_sweep(&process->frontend, now_ms);
+	tls_sweep(now_ms);
+}
+
+/*
+ * SIGHUP: reads anew what can be.  What cannot be used changes nothing.
+ */
+static void
+reload(const Options *options)
+{
+	if (options->tls_certificate == NULL)
+		log_info("nothing to read anew: there is no TLS certificate");
+	else if (!load_tls(options))
+		log_error("going on with the TLS certificate and key that were read before");
 }
 
 /*
@@ -220,6 +248,7 @@ drain(Process *process)
 	await_requests(process, LAST_ANSWERS_MS);
 	server_stop(process->api);
 	server_stop(process->admin);
+	tls_free();
 	linger_free(frontend->linger);
 	queue_free(frontend->queue);
 	gate_free(frontend->gate);
@@ -284,7 +313,11 @@ run(Process *process)
 		return 1;
 	log_start(process);
 	while (!stop_requested())
+	{
 		tick(process, true);
+		if (stop_take_reload())
+			reload(options);
+	}
 	drain(process);
 	return 0;
 }

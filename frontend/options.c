@@ -74,6 +74,11 @@ place_settings(Options *o, Setting *table)
 		{"trusted-proxies", SETTING_STRING, &o->trusted_proxies, "", 0, 0, NULL,
 	     "addresses and networks, with commas, whose X-Forwarded-For is believed; "
 	     "from others it is ignored, so that clients cannot forge their address"},
+		{"tls-certificate", SETTING_STRING, &o->tls_certificate, NULL, 0, 0, NULL,
+	     "PEM file of the certificate and its chain, to serve by TLS; with tls-key. "
+	     "SIGHUP has both read anew"},
+		{"tls-key", SETTING_STRING, &o->tls_key, NULL, 0, 0, NULL,
+	     "PEM file of the key of the certificate, without a password"},
 		{"cors-origins", SETTING_STRING, &o->cors_origins, "", 0, 0, NULL,
 	     "origins, with commas, whose pages may call the API from a browser, such as "
 	     "https://app.example.org; * for all; none: only pages of the service itself"},
@@ -206,6 +211,9 @@ check_options(Options *options, const Program *program)
 	if (!check_address(program, "listen", options->listen) ||
 	    !check_address(program, "admin-listen", options->admin_listen))
 		return false;
+	if ((options->tls_certificate == NULL) != (options->tls_key == NULL))
+		return refuse(program, options->tls_key ? "tls-certificate" : "tls-key", "",
+		              "a file, as tls-certificate and tls-key go together");
 	if (!log_set_level(options->log_level))
 		return refuse(program, "log-level", options->log_level,
 		              "debug, info, warning or error");

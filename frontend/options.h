@@ -24,6 +24,8 @@ typedef struct Options
 	const char *dsn;
 	const char *trusted_proxies;
 	const char *cors_origins;
+	const char *tls_certificate; /* NULL: plain HTTP */
+	const char *tls_key;
 
 	/* Work. */
 	int db_connections;

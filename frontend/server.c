@@ -13,6 +13,7 @@
 #include "frontend/request.h"
 #include "frontend/scrape.h"
 #include "frontend/stats.h"
+#include "frontend/tls.h"
 #include "frontend/upload.h"
 
 #include <microhttpd.h>
@@ -493,16 +494,34 @@ on_log(void *arg, const char *format, va_list arguments)
 }
 
 /*
+ * Whether a listener speaks TLS: that of the API, if there is a certificate.
+ */
+static bool
+uses_tls(const Server *server)
+{
+	return server->service != SERVICE_ADMIN &&
+	       server->frontend->options.tls_certificate != NULL;
+}
+
+/*
  * Starts libmicrohttpd with every limit that it has.
  */
 static struct MHD_Daemon *
 start_daemon(Server *server)
 {
 	const Options *options = &server->frontend->options;
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *) (uintptr_t) tls_retrieve},
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, TLS_PRIORITIES},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	struct MHD_OptionItem *more = tls;
 
+	if (!uses_tls(server))
+		more += 2;
 	return MHD_start_daemon(
 		MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC |
-			MHD_USE_ERROR_LOG,
+			MHD_USE_ERROR_LOG | (uses_tls(server) ? MHD_USE_TLS : 0),
 		0, NULL, NULL, on_access, server, MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,
 		MHD_OPTION_LISTEN_SOCKET, server->listener, MHD_OPTION_URI_LOG_CALLBACK,
 		on_request_line, server, MHD_OPTION_NOTIFY_COMPLETED, on_completed, server,
@@ -512,7 +531,7 @@ start_daemon(Server *server)
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) options->idle_timeout_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) options->memory_limit,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t) options->thread_stack,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 /*
@@ -529,9 +548,9 @@ server_start(Frontend *frontend, int listener, Service service)
 		server->frontend = frontend;
 		server->service = service;
 		server->listener = listener;
-		server->clients =
-			clients_new((int64_t) options->idle_timeout_s * 1000,
-		                (int64_t) options->request_timeout_s * 1000, frontend->linger);
+		server->clients = clients_new((int64_t) options->idle_timeout_s * 1000,
+		                              (int64_t) options->request_timeout_s * 1000,
+		                              uses_tls(server), frontend->linger);
 		if (server->clients != NULL)
 			server->daemon = start_daemon(server);
 		if (server->daemon != NULL)

@@ -7,11 +7,12 @@
 
 packages_run="postgresql-15 postgresql-15-cron postgresql-15-partman curl iproute2 python3"
 packages_build="gcc libc6-dev make pkg-config postgresql-server-dev-15 libpq-dev
-	librdkafka-dev libmicrohttpd-dev libjson-c-dev libssl-dev zlib1g-dev python3 python3-yaml"
+	librdkafka-dev libmicrohttpd-dev libgnutls28-dev libjson-c-dev libssl-dev
+	zlib1g-dev python3 python3-yaml"
 packages_npm="npm"
 packages_kafka="default-jre-headless"
 packages_maven="maven"
-packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev python3-pytest
+packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev openssl python3-pytest
 	python3-pytest-timeout python3-requests python3-psycopg python3-hypothesis
 	python3-confluent-kafka"
 

@@ -34,7 +34,7 @@ typedef struct Fixture
  * Opens one.
  */
 static void
-open_fixture(Fixture *fixture)
+open_fixture(Fixture *fixture, bool tls)
 {
 	int ends[2];
 
@@ -42,7 +42,7 @@ open_fixture(Fixture *fixture)
 	fixture->ours = ends[0];
 	fixture->theirs = ends[1];
 	fixture->linger = linger_new();
-	fixture->table = clients_new(IDLE_MS, REQUEST_MS, fixture->linger);
+	fixture->table = clients_new(IDLE_MS, REQUEST_MS, tls, fixture->linger);
 	fixture->client = client_open(fixture->table, fixture->ours, NULL);
 	assert_non_null(fixture->client);
 }
@@ -86,7 +86,7 @@ test_late_request(void **state)
 	int64_t now_ms = clock_ms();
 
 	(void) state;
-	open_fixture(&fixture);
+	open_fixture(&fixture, false);
 	client_phase(fixture.client, CLIENT_RECEIVING);
 	client_set_request(fixture.client, "id-1");
 	assert_int_equal(clients_sweep(fixture.table, now_ms + REQUEST_MS / 2), 0);
@@ -105,6 +105,23 @@ test_late_request(void **state)
 }
 
 /*
+ * By TLS nothing may be sent in the clear: it is only cut off.
+ */
+static void
+test_late_by_tls(void **state)
+{
+	Fixture fixture;
+
+	(void) state;
+	open_fixture(&fixture, true);
+	client_phase(fixture.client, CLIENT_RECEIVING);
+	assert_int_equal(clients_sweep(fixture.table, clock_ms() + REQUEST_MS + 100), 1);
+	assert_string_equal(read_sent(&fixture), "");
+	assert_int_equal(client_refused(fixture.client), PROBLEM_REQUEST_TIMEOUT);
+	close_fixture(&fixture);
+}
+
+/*
  * One that waits has longer and is cut off without a word; one whose request is
  * with us has no deadline here.
  */
@@ -115,7 +132,7 @@ test_other_phases(void **state)
 	int64_t now_ms = clock_ms();
 
 	(void) state;
-	open_fixture(&fixture);
+	open_fixture(&fixture, false);
 	client_phase(fixture.client, CLIENT_WORKING);
 	assert_int_equal(clients_sweep(fixture.table, now_ms + 1000000), 0);
 	client_phase(fixture.client, CLIENT_WAITING);
@@ -137,7 +154,7 @@ test_left(void **state)
 	int64_t now_ms = clock_ms() + 100;
 
 	(void) state;
-	open_fixture(&fixture);
+	open_fixture(&fixture, false);
 	shutdown(fixture.theirs, SHUT_WR);
 	client_phase(fixture.client, CLIENT_WAITING);
 	assert_int_equal(clients_sweep(fixture.table, now_ms + 1000), 0);
@@ -160,7 +177,7 @@ test_linger(void **state)
 	struct pollfd set[LINGER_MAX + 1];
 
 	(void) state;
-	open_fixture(&fixture);
+	open_fixture(&fixture, false);
 	client_refuse(fixture.client, PROBLEM_BODY_TOO_LARGE);
 	assert_memory_equal(read_sent(&fixture), "HTTP/1.1 413 ", 13);
 	linger_add(fixture.linger, fixture.ours);
@@ -182,9 +199,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_late_request),
-		cmocka_unit_test(test_other_phases),
-		cmocka_unit_test(test_left),
+		cmocka_unit_test(test_late_request), cmocka_unit_test(test_late_by_tls),
+		cmocka_unit_test(test_other_phases), cmocka_unit_test(test_left),
 		cmocka_unit_test(test_linger),
 	};
 
