@@ -14,7 +14,7 @@ packages_kafka="default-jre-headless"
 packages_maven="maven"
 packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev openssl python3-pytest
 	python3-pytest-timeout python3-requests python3-psycopg python3-hypothesis
-	python3-confluent-kafka"
+	python3-confluent-kafka python3-venv"
 
 # Those of the named packages that are not installed.
 packages_missing() {

@@ -19,7 +19,7 @@ test_dir="$run/test"
 #   extension  pg_receipts, by pg_regress in a cluster of its own
 #   sql        the databases, in a cluster of their own
 #   cli        ./receipts itself: up, down, ports, brokers, kill -9 during the demo
-#   api        the OpenAPI documents against running services
+#   api        the OpenAPI documents against running services, also by Schemathesis
 #   docs       what README and docs/ show is run; what they list is complete
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   containers the images and the compose file, in a container engine
@@ -138,7 +138,23 @@ suite_cli() {
 	/usr/bin/python3 -m pytest "$root/tests/cli" --rootdir="$root/tests/cli" "$@"
 }
 
-suite_api() { system_tests api api release "$@"; }
+suite_api() {
+	step "Fetching Schemathesis from PyPI" fetch_schemathesis ||
+		{ not_ok "Schemathesis can be fetched; see $run/log/setup.log"; return 1; }
+	export RECEIPTS_SCHEMATHESIS="$schemathesis/bin/schemathesis"
+	system_tests api api release "$@"
+}
+
+# A virtual environment, anew whenever other versions are wanted.
+schemathesis="$cache/schemathesis"
+fetch_schemathesis() {
+	local pinned="$root/tests/api/requirements.txt"
+	cmp -s "$pinned" "$schemathesis/requirements.txt" && return
+	rm -rf "$schemathesis"
+	/usr/bin/python3 -m venv "$schemathesis" &&
+		"$schemathesis/bin/pip" --disable-pip-version-check install --quiet --retries 5 -r "$pinned" &&
+		cp "$pinned" "$schemathesis/requirements.txt"
+}
 
 suite_docs() { system_tests docs docs release "$@"; }
 

@@ -1,6 +1,7 @@
 """Fixtures of the API tests: a running instance, and what its services say of themselves."""
 
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from api import Api  # noqa: E402
 from instance import Instance  # noqa: E402
 
 SERVICES = ("producer", "consumer")
+# The same seed has Schemathesis send the same requests.
+SEED = os.environ.get("RECEIPTS_SEED", "20240207")
+
+
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"RECEIPTS_SEED={SEED}")
 
 
 @pytest.fixture(scope="session")

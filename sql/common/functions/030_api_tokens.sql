@@ -78,8 +78,8 @@ BEGIN
             UNION ALL
             SELECT '/rate_limit', 'invalid_value', 'A whole number of requests a minute from 1 to 1000000, or null, is wanted.'
              WHERE jsonb_typeof(given -> 'rate_limit') <> 'null'
-               AND NOT (jsonb_typeof(given -> 'rate_limit') = 'number' AND given ->> 'rate_limit' ~ '^[1-9]\d{0,6}$'
-                        AND given @? '$.rate_limit ? (@ <= 1000000)')
+               AND NOT (jsonb_typeof(given -> 'rate_limit') = 'number'
+                        AND given @? '$.rate_limit ? (@ >= 1 && @ <= 1000000 && @.floor() == @)')
            ) AS problem (p, c, m);
 END
 $$;
@@ -111,7 +111,7 @@ BEGIN
         CASE WHEN jsonb_typeof(request.given -> 'places') = 'array' THEN
             ARRAY(SELECT jsonb_array_elements_text(request.given -> 'places')) END,
         api.parse_instant(request.given ->> 'expires_at'), caller.token_id,
-        (request.given ->> 'rate_limit')::int);
+        (request.given ->> 'rate_limit')::numeric::int);
     RETURN api.answer(201,
                (SELECT api.token_object(t) || jsonb_build_object('token', made.secret)
                   FROM auth.token t WHERE t.token_id = made.token_id),

@@ -36,7 +36,7 @@ SELECT status, body::jsonb #>> '{errors,0,code}' FROM api.tokens(sha256('root'),
 -- A rate of its own.
 SELECT status, body::jsonb ->> 'rate_limit' AS rate_limit FROM api.token_create(sha256('root'), '{}', '{"name": "a", "role": "admin", "rate_limit": 600}');
 SELECT t.rate, r.status, r.body::jsonb #>> '{errors,0,pointer}' AS pointer
-  FROM unnest(ARRAY['0', '-1', '1.5', '1e3', '1000001', '99999999999', 'true', '[5]', '"10"']) t (rate),
+  FROM unnest(ARRAY['0', '-1', '1.5', '1e3', '351.0', '1000001', '99999999999', 'true', '[5]', '"10"']) t (rate),
        api.token_create(sha256('root'), '{}', convert_to(format('{"name": "a", "role": "admin", "rate_limit": %s}', t.rate), 'UTF8')) r;
 -- The front end asks which tokens are valid, and tells of their use.
 SELECT auth.adopt_token('limited', 'submitter', sha256('limited')) AS limited \gset
