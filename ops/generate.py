@@ -75,17 +75,17 @@ def to_json(value):
 
 
 class Day:
-    """One day's receipts of a few dozen places.
+    """One day's receipts of some places.
 
     Receipt number i depends on the seed and i alone.  The ids carry a mark made
     of all parameters: the same day posted twice is a duplicate, another one
     never meets it.
     """
 
-    def __init__(self, receipts=5000, places=36, seed=1, day=None):
-        self.count, self.seed = receipts, seed
+    def __init__(self, receipts=5000, places=36, seed=1, day=None, lines=None):
+        self.count, self.seed, self.lines = receipts, seed, lines
         self.day = day or (datetime.now(timezone.utc).date() - timedelta(days=1))
-        mark = f"{receipts}/{places}/{seed}/{self.day}"
+        mark = f"{receipts}/{places}/{seed}/{self.day}" + (f"/{lines}" if lines else "")
         self.mark = hashlib.sha256(mark.encode()).hexdigest()[:6]
         self.products = {category: self._products(category) for category in CATEGORIES}
         self.popular_products = zipf(PRODUCTS_PER_CATEGORY, 1.1)
@@ -113,7 +113,7 @@ class Day:
         """Receipt number 0 … count - 1, as a dict whose numbers are decimals."""
         rng = random.Random(f"{self.seed}/{number}")
         place = self.places[pick(rng, self.popular_places)]
-        lines = min(40, 1 + int(rng.expovariate(1 / place["lines"])))
+        lines = self.lines or min(40, 1 + int(rng.expovariate(1 / place["lines"])))
         items = [self._item(rng, place) for _ in range(lines)]
         sums = [money(item["quantity"] * item["price"]) for item in items]
         total = sum(sums)
@@ -187,6 +187,8 @@ def add_arguments(parser):
                         help="different receipts (default 5000)")
     parser.add_argument("--places", type=int, default=36, metavar="N",
                         help="places they come from (default 36)")
+    parser.add_argument("--lines", type=int, metavar="N",
+                        help="each receipt has just so many (default 1 to 40)")
     parser.add_argument("--seed", type=int, default=1, metavar="N",
                         help="the same seed gives the same receipts (default 1)")
     parser.add_argument("--day", type=date.fromisoformat, metavar="YYYY-MM-DD",
@@ -197,9 +199,11 @@ def day_of(parser, options):
     """The Day that the parsed arguments ask for."""
     if not 1 <= options.receipts <= 1000000:
         parser.error("--receipts must be from 1 to 1000000")
-    if not 1 <= options.places <= 99:
-        parser.error("--places must be from 1 to 99")
-    return Day(options.receipts, options.places, options.seed, options.day)
+    if not 1 <= options.places <= 10000:
+        parser.error("--places must be from 1 to 10000")
+    if options.lines is not None and not 1 <= options.lines <= 40:
+        parser.error("--lines must be from 1 to 40")
+    return Day(options.receipts, options.places, options.seed, options.day, options.lines)
 
 
 def main():
