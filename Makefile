@@ -5,6 +5,7 @@
 #   make extension              the PostgreSQL extension (PGXS, in extension/)
 #   make install                programs, extension and sql/  (DESTDIR, PREFIX)
 #   make unit                   builds and runs the unit tests of tests/unit/
+#   make bench-peers            what the bench measures us against
 #   make lint                   cppcheck, shellcheck, banned functions
 #   make format, format-check   clang-format 14
 #   make check                  format-check, lint, unit
@@ -139,7 +140,7 @@ $(out)/%.o: %.c Makefile extension/pg_receipts.control
 
 extension/pg_receipts.control:
 
--include $(wildcard $(out)/*/*.d $(out)/*/*/*.d)
+-include $(wildcard $(out)/*/*.d $(out)/*/*/*.d $(out)/*/*/*/*.d)
 
 # --- unit tests -------------------------------------------------------------
 
@@ -162,6 +163,16 @@ unit: unit-build
 	done; \
 	test -z "$$failed" || { echo "failed:$$failed"; exit 1; }
 
+# --- the bench's peers --------------------------------------------------------
+
+peers := $(patsubst %.c,$(out)/%,$(wildcard tests/bench/peers/*.c))
+
+$(out)/tests/bench/peers/%: $(out)/tests/bench/peers/%.o $(out)/libcommon.a
+	$(call note,LINK,$@)
+	$(quiet)$(link) -o $@ $^ $(call pkg,--libs,$(common_libs)) -pthread
+
+bench-peers: $(peers)
+
 # --- extension, install -----------------------------------------------------
 
 extension:
@@ -175,7 +186,8 @@ install: all extension
 
 # --- style ------------------------------------------------------------------
 
-c_files = $(wildcard common/*.[ch] frontend/*.[ch] bridge/*.[ch] tests/unit/*.[ch])
+c_files = $(wildcard common/*.[ch] frontend/*.[ch] bridge/*.[ch] tests/unit/*.[ch] \
+	tests/bench/peers/*.[ch])
 extension_files = $(wildcard extension/src/*.[ch])
 shell_files = $(wildcard receipts .ci/run sql/migrate tests/sql/run $(wildcard ops/containers/*) \
 	tests/containers/run tests/containers/kafka/run)
@@ -201,7 +213,7 @@ lint: lint-c lint-banned lint-functions lint-shell
 
 lint-c:
 	$(CPPCHECK) $(cppcheck_flags) -DRECEIPTS_VERSION='"x"' -I. -Icommon \
-		$(wildcard common frontend bridge)
+		$(wildcard common frontend bridge tests/bench/peers)
 	$(CPPCHECK) $(cppcheck_flags) $(postgres_macros) -Iextension/src extension/src
 
 # Functions that write without knowing the room they have, or keep hidden state.
@@ -225,7 +237,7 @@ clean:
 	rm -rf build
 	-$(MAKE) -C extension clean PG_CONFIG=$(PG_CONFIG)
 
-.PHONY: all docs extension install unit unit-build format format-check lint lint-c \
+.PHONY: all docs extension install unit unit-build bench-peers format format-check lint lint-c \
 	lint-banned lint-functions lint-shell check clean
 .DELETE_ON_ERROR:
 # Intermediate objects of the tests are worth keeping.

@@ -6,7 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli api docs system containers asan"
+suites="lint unit extension sql cli api docs bench system containers asan"
 test_dir="$run/test"
 
 # ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
@@ -21,6 +21,7 @@ test_dir="$run/test"
 #   cli        ./receipts itself: up, down, ports, brokers, kill -9 during the demo
 #   api        the OpenAPI documents against running services, also by Schemathesis
 #   docs       what README and docs/ show is run; what they list is complete
+#   bench      the benchmarks with tiny sizes: they work, and their results are right
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   containers the images and the compose file, in a container engine
 #   asan       unit and system once more, built with sanitizers
@@ -41,7 +42,7 @@ command_test() {
 	# The tests must fail, not fall back, where Kafka cannot be had.
 	export RECEIPTS_BROKER=kafka
 	settings_load fresh
-	read -r -a groups <<<"run $(build_packages) test $(broker_packages)"
+	read -r -a groups <<<"run $(build_packages) test bench $(broker_packages)"
 	install_packages "${groups[@]}"
 	# A suite that answers Ctrl-C with an exit status does not let the next one start.
 	trap 'exit 130' INT
@@ -157,6 +158,8 @@ fetch_schemathesis() {
 }
 
 suite_docs() { system_tests docs docs release "$@"; }
+
+suite_bench() { bench_instance --quick "$@"; }
 
 suite_system() { system_tests system system release "$@"; }
 

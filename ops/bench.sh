@@ -1,0 +1,37 @@
+# shellcheck shell=bash
+#
+# bench.sh - measures an instance of its own against what it could be at most.
+#
+
+# ./receipts bench [intake|ingest|rollup|all] [OPTION...]
+#
+# Measures side by side: each round has ours and its peers one after the other,
+# and checks that both have done all of the work.  Prints medians, the spread of
+# the rounds, and the ratio by CPU time, which other programs disturb less.
+#
+#   --rounds N    rounds (default 3)
+#   --seconds N   length of each load by HTTP (default 8)
+#   --write       puts table, machine and plot into docs/benchmarks.md, and the
+#                 figures into docs/benchmarks.csv
+#   --quick       tiny sizes: shows that the bench works; the figures mean nothing
+#
+# The instance lives below .run/test, on free ports, and is gone afterwards.
+command_bench() {
+	local groups status=0
+	export RECEIPTS_BROKER=kafka
+	settings_load fresh
+	read -r -a groups <<<"run $(build_packages) bench $(broker_packages)"
+	install_packages "${groups[@]}"
+	bench_instance "$@" || status=$?
+	return "$status"
+}
+
+# Runs the bench against an instance that is up for it alone.
+bench_instance() (
+	test_instance bench
+	trap '"$root/receipts" down --purge >/dev/null 2>&1' EXIT
+	step "Building the peers" make_quietly bench-peers || die "the bench's peers could not be built"
+	"$root/receipts" up --detach >/dev/null
+	export RECEIPTS_ENV_FILE="$RECEIPTS_RUN_DIR/env"
+	/usr/bin/python3 "$root/tests/bench/bench.py" "$@"
+)
