@@ -17,6 +17,10 @@ SERVICES = ("producer", "consumer")
 SEED = os.environ.get("RECEIPTS_SEED", "20240207")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--rewrite", action="store_true", help="write the table of docs/api.md anew")
+
+
 def pytest_terminal_summary(terminalreporter):
     terminalreporter.write_line(f"RECEIPTS_SEED={SEED}")
 
