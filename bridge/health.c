@@ -23,10 +23,10 @@ prefixed_gauge(const char *prefix, const char *name, const char *help)
  * See health.h.  Everything counts as away until it has answered.
  */
 void
-health_init(Health *health, const char *prefix, const char *not_working)
+health_init(Health *health, const char *prefix, const char *obstacle)
 {
 	memset(health, 0, sizeof(*health));
-	health->not_working = not_working;
+	health->obstacle = obstacle;
 	health->database_gauge = prefixed_gauge(prefix, "database_up",
 	                                        "1 while connected to PostgreSQL, else 0.");
 	health->broker_gauge =
@@ -66,8 +66,8 @@ ready(char *reason, size_t size, void *arg)
 		missing = "PostgreSQL cannot be reached";
 	else if (!health->broker_up)
 		missing = "Kafka cannot be reached";
-	else if (!health->working)
-		missing = health->not_working;
+	else
+		missing = health->obstacle;
 	if (missing == NULL)
 		return true;
 	snprintf(reason, size, "%s", missing);

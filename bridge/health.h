@@ -17,16 +17,14 @@ typedef struct Health
 {
 	atomic_bool database_up;
 	atomic_bool broker_up;
-	atomic_bool
-		working; /* relay: holds the lease or stands by; sink: is in its group */
-	const char *not_working; /* what to say when it is not */
+	_Atomic(const char *) obstacle; /* why it does not do its work; NULL: it does */
 
 	Metric *database_gauge;
 	Metric *broker_gauge;
 } Health;
 
 /* prefix: "receipts_relay". Registers PREFIX_database_up and PREFIX_broker_up. */
-extern void health_init(Health *health, const char *prefix, const char *not_working);
+extern void health_init(Health *health, const char *prefix, const char *obstacle);
 
 extern void health_set_database(Health *health, bool up);
 extern void health_set_broker(Health *health, bool up);

@@ -247,7 +247,7 @@ start(Relay *relay, const BridgeOptions *options)
 	relay->options = options;
 	relay->fetch.mean_bytes = 1024;
 	init_metrics(&relay->metrics);
-	health_init(&relay->health, "receipts_relay", "the database refuses the lease");
+	health_init(&relay->health, "receipts_relay", RELAY_NO_LEASE);
 	relay_lease_init(relay);
 	relay->window =
 		inflight_new(options->window_messages, (size_t) options->window_bytes);

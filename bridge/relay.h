@@ -29,6 +29,9 @@
 #include <stdint.h>
 
 /* The right to publish; see relaylease.c. */
+/* What /readyz says while the database does not give the lease. */
+#define RELAY_NO_LEASE "the database refuses the lease"
+
 typedef struct RelayLease
 {
 	char holder[128];

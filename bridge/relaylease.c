@@ -111,7 +111,7 @@ relay_lease_turn(Relay *relay)
 				query.message, query.sqlstate);
 		lease->next_ms = clock_ms() + backoff_next_ms(&lease->backoff);
 	}
-	relay->health.working = outcome == DB_OK;
+	relay->health.obstacle = outcome == DB_OK ? NULL : RELAY_NO_LEASE;
 	metric_set(relay->metrics.lease_held, lease->held);
 }
 

@@ -50,8 +50,9 @@ init_metrics(SinkMetrics *m)
 		metric_gauge("receipts_sink_partitions", "Partitions assigned.", NULL);
 	m->blocked =
 		metric_gauge("receipts_sink_partitions_blocked",
-	                 "Partitions that stand still, because Kafka does not have "
-	                 "the offset that the database expects.",
+	                 "Partitions that stand still until an administrator decides: "
+	                 "Kafka does not have the offset that the database expects, or "
+	                 "is not the one in which that offset counts.",
 	                 NULL);
 	m->lag = metric_gauge("receipts_sink_lag",
 	                      "Messages in the assigned partitions not yet stored.", NULL);
@@ -180,6 +181,7 @@ turn(Sink *sink)
 	serve_kafka(sink);
 	if (pglink_ready(sink->link))
 	{
+		sink_cluster_turn(sink);
 		sink_position_turn(sink);
 		sink_read_turn(sink);
 		sink_store_turn(sink);
@@ -215,7 +217,7 @@ start(Sink *sink, const BridgeOptions *options)
 {
 	sink->options = options;
 	init_metrics(&sink->metrics);
-	health_init(&sink->health, "receipts_sink", "not in the consumer group yet");
+	health_init(&sink->health, "receipts_sink", SINK_NO_GROUP);
 	sink_store_init(sink);
 	kafkaclient_init(&sink->kafka, &sink->health, sink);
 	sink->link = pglink_new(options->dsn, "receipts-sink", NULL, NULL);

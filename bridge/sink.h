@@ -11,6 +11,7 @@
  * One thread, one loop, one database connection, one batch at a time:
  *	 - librdkafka is served, which brings rebalances (sinkassign.c),
  *	 - where the database's offset is not known, it is read (sinkposition.c),
+ *	 - a Kafka that is suddenly another one is noticed (sinkcluster.c),
  *	 - a batch is taken from a partition that is due (sinkread.c),
  *	 - and stored (sinkstore.c).
  * While the database is away nothing is taken from librdkafka, whose own queues
@@ -33,11 +34,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What /readyz says of a sink that is in no group, and of one that waits for an
+ * administrator. */
+#define SINK_NO_GROUP "not in the consumer group yet"
+#define SINK_HALTED                                                                    \
+	"partitions stand still until an administrator decides; the log says which and why"
+
+/* Longer cluster ids are cut; Kafka's have 22 characters. */
+#define CLUSTER_ID_SIZE 64
+
 typedef enum PartitionState
 {
 	PARTITION_UNKNOWN, /* its offset must be read from the database */
 	PARTITION_READING,
-	PARTITION_BLOCKED /* Kafka does not have the offset that the database expects */
+	PARTITION_BLOCKED, /* Kafka does not have the offset that the database expects */
+	PARTITION_FOREIGN  /* the database's offset counts in another Kafka than this */
 } PartitionState;
 
 typedef struct SinkPartition
@@ -72,6 +83,8 @@ typedef struct Sink
 	PgLink *link;
 	KafkaClient kafka;
 
+	bool in_group;
+	char cluster[CLUSTER_ID_SIZE]; /* the Kafka for which offsets were read; "": any */
 	SinkPartition *partitions;
 	int npartitions;
 	int turn;      /* the partition to look at first, so that none starves */
@@ -126,8 +139,14 @@ extern SinkPartition *sink_find_partition(Sink *sink, int32_t id);
 extern void sink_position_turn(Sink *sink);
 extern bool sink_positions_read(Sink *sink);
 extern int64_t sink_position_due_ms(const Sink *sink);
+extern void sink_show_halted(Sink *sink);
 extern void sink_partition_block(Sink *sink, SinkPartition *partition);
 extern void sink_partition_forget(Sink *sink, SinkPartition *partition);
+
+/* sinkcluster.c */
+extern void sink_cluster_note(Sink *sink);
+extern bool sink_cluster_is(const Sink *sink, const char *id);
+extern void sink_cluster_turn(Sink *sink);
 
 /* sinkread.c */
 extern void sink_read_turn(Sink *sink);

@@ -126,7 +126,8 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 	KafkaClient *client = opaque;
 	Sink *sink = client->owner;
 
-	if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS)
+	sink->in_group = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+	if (sink->in_group)
 	{
 		abandon(sink);
 		adopt(sink, list);
@@ -150,7 +151,7 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 		CRASH_POINT("sink-before-unassign");
 		rd_kafka_assign(rk, NULL);
 	}
-	sink->health.working = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS;
+	sink_show_halted(sink);
 	metric_set(sink->metrics.partitions, sink->npartitions);
 }
 

@@ -125,13 +125,22 @@ kafka_format() {
 	: >"$kafka_dir/formatted"
 }
 
-# A broker whose topics are new starts counting at 0, so what the consumer
-# remembers of another one's offsets would make the sink wait for ever.  Nothing
-# is counted twice: receipts are known by their ids.
-broker_forget_offsets() {
-	step "Forgetting the offsets of an earlier broker" superuser_sql consumer \
-		-v "topic=${setting[TOPIC]}" <<<"DELETE FROM analytics.kafka_offset WHERE topic = :'topic';" ||
+# The embedded broker loses its topic with each stop, by its nature: begin anew, and
+# send again all that the journal has.  Nothing is counted twice: receipts are known
+# by their ids.
+#
+# A Kafka that has lost its data is another matter: whoever runs it decides, and the
+# sink stands still until then (docs/operations.md).
+broker_begin_anew() {
+	local queued
+	[[ ${setting[BROKER]} == embedded ]] || return 0
+	superuser_sql consumer -v "topic=${setting[TOPIC]}" \
+		<<<"SELECT analytics.sink_restart(:'topic') \\g /dev/null" ||
 		die "the offsets of an earlier broker could not be forgotten"
+	queued=$(superuser_sql producer -At <<<"SELECT journal.republish('-infinity')") ||
+		die "the receipts that the earlier broker had could not be sent again"
+	((queued == 0)) ||
+		say "==> The embedded broker is new: all $queued receipts of the journal are sent again; each counts once"
 }
 
 # Starts the broker without waiting for it: a Java machine takes its time.

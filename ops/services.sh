@@ -52,7 +52,17 @@ service_launch() {
 	esac
 }
 
-service_wait() { wait_ready "$1" 120 service_ready "$1"; }
+# A sink that waits for a decision has started all right; whoever is to decide is told.
+sink_halted() {
+	[[ $1 == sink ]] && curl --silent --max-time 3 "$(service_url sink)/readyz" | grep -q 'stand still'
+}
+
+service_started() { service_ready "$1" || sink_halted "$1"; }
+
+service_wait() {
+	wait_ready "$1" 120 service_started "$1"
+	! sink_halted "$1" || warn "the sink stands still until you decide how it goes on: see $run/log/sink.log and docs/operations.md"
+}
 
 # Starts one process and waits until it is ready.
 process_start() {
@@ -69,7 +79,7 @@ broker_introduce() {
 	local name
 	[[ -n $broker_new ]] || return 0
 	for name in relay sink; do ! is_running "$name" || process_stop "$name"; done
-	broker_forget_offsets
+	broker_begin_anew
 	broker_new=''
 }
 

@@ -94,3 +94,13 @@ class TopicWriter:
         error, message = delivered[0]
         assert error is None, f"could not produce: {error}"
         return message.partition(), message.offset()
+
+    def send_many(self, values, partition):
+        """Produce messages without keys, and see all of them delivered."""
+        failed = []
+        for value in values:
+            self._producer.poll(0)
+            self._producer.produce(
+                self.topic, value=value, partition=partition,
+                on_delivery=lambda error, _: failed.append(error) if error is not None else None)
+        assert self._producer.flush(60) == 0 and not failed
