@@ -94,8 +94,8 @@ settings_check() {
 		die "RECEIPTS_KAFKA_HEAP must be like 512m, not \"${setting[KAFKA_HEAP]}\""
 	[[ ${setting[SHARED_BUFFERS]} =~ ^[0-9]+(kB|MB|GB)$ ]] ||
 		die "RECEIPTS_SHARED_BUFFERS must be like 256MB, not \"${setting[SHARED_BUFFERS]}\""
-	[[ ${setting[BUILD]} == release || ${setting[BUILD]} == asan ]] ||
-		die "RECEIPTS_BUILD must be release or asan, not \"${setting[BUILD]}\""
+	[[ ${setting[BUILD]} == release || ${setting[BUILD]} == asan || ${setting[BUILD]} == debug ]] ||
+		die "RECEIPTS_BUILD must be release, asan or debug, not \"${setting[BUILD]}\""
 	[[ ${setting[BROKER]} =~ ^(|kafka|embedded|[^[:space:],]+:[0-9]+(,[^[:space:],]+:[0-9]+)*)$ ]] ||
 		die "RECEIPTS_BROKER must be kafka, embedded or host:port[,...], not \"${setting[BROKER]}\""
 }

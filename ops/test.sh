@@ -6,7 +6,9 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli api docs bench system containers asan"
+suites="lint unit extension sql cli api docs bench system faults containers asan"
+# Run only when named.
+suites_apart="soak"
 test_dir="$run/test"
 
 # ./receipts test [SUITE...]   or   ./receipts test SUITE ARGUMENT...
@@ -23,19 +25,21 @@ test_dir="$run/test"
 #   docs       what README and docs/ show is run; what they list is complete
 #   bench      the benchmarks with tiny sizes: they work, and their results are right
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
+#   faults     kill -9, SIGSTOP, outages under load, all crash points; nothing is lost
 #   containers the images and the compose file, in a container engine
 #   asan       unit and system once more, built with sanitizers
+#   soak       the faults at random, for hours: --minutes M (60), --seed N; only when named
 #
 # What follows one suite's name is passed on, e.g. to pytest:
 #   ./receipts test system -k duplicate -x
 command_test() {
 	local chosen=() groups suite status=0
-	while [[ $# -gt 0 && " $suites " == *" $1 "* ]]; do
+	while [[ $# -gt 0 && " $suites $suites_apart " == *" $1 "* ]]; do
 		chosen+=("$1")
 		shift
 	done
 	if ((${#chosen[@]} == 0)); then
-		[[ $# == 0 ]] || die "there is no suite \"$1\"; there are: $suites"
+		[[ $# == 0 ]] || die "there is no suite \"$1\"; there are: $suites $suites_apart"
 		read -r -a chosen <<<"$suites"
 	fi
 	[[ $# == 0 || ${#chosen[@]} == 1 ]] || die "arguments go to one suite only, not to ${chosen[*]}"
@@ -162,6 +166,14 @@ suite_docs() { system_tests docs docs release "$@"; }
 suite_bench() { bench_instance --quick "$@"; }
 
 suite_system() { system_tests system system release "$@"; }
+
+# A debug build, which has crash points.
+suite_faults() { system_tests faults faults debug "$@"; }
+
+suite_soak() {
+	[[ " $* " == *" --minutes"* ]] || set -- --minutes 60 "$@"
+	system_tests faults soak debug -s "$@"
+}
 
 suite_asan() {
 	[[ $# != 0 ]] || suite_unit asan

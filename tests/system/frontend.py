@@ -24,12 +24,7 @@ class Frontend:
     """
 
     def __init__(self, instance, side, log_path, *flags, scheme="http"):
-        proc = Path(f"/proc/{instance.pid(side)}")
-        self.command = [part.decode() for part in proc.joinpath("cmdline").read_bytes()
-                        .rstrip(b"\0").split(b"\0")]
-        self.environment = dict(
-            part.decode().split("=", 1)
-            for part in proc.joinpath("environ").read_bytes().split(b"\0") if b"=" in part)
+        self.command, self.environment = instance.command(side)
         self.port = free_port()
         self.url = f"{scheme}://127.0.0.1:{self.port}"
         self.command[self.command.index("--listen") + 1] = f"127.0.0.1:{self.port}"

@@ -70,6 +70,14 @@ class Instance:
         pid = self.pid(name)
         return pid is not None and pid_alive(pid)
 
+    def command(self, name):
+        """How ./receipts has started a process: (command line, environment)."""
+        proc = Path(f"/proc/{self.pid(name)}")
+        command, environment = (
+            [part.decode() for part in (proc / part).read_bytes().rstrip(b"\0").split(b"\0")]
+            for part in ("cmdline", "environ"))
+        return command, dict(part.split("=", 1) for part in environment if "=" in part)
+
     def kill(self, name, number=signal.SIGKILL):
         """Send a signal and, for SIGKILL, see the process gone."""
         pid = self.pid(name)
@@ -146,11 +154,7 @@ class Adopted:
     def __init__(self, instance, name, log_path):
         self.instance, self.name = instance, name
         proc = Path(f"/proc/{instance.pid(name)}")
-        self.command = [part.decode() for part in proc.joinpath("cmdline").read_bytes()
-                        .rstrip(b"\0").split(b"\0")]
-        self.environment = dict(
-            part.decode().split("=", 1)
-            for part in proc.joinpath("environ").read_bytes().split(b"\0") if b"=" in part)
+        self.command, self.environment = instance.command(name)
         self.directory = os.readlink(proc / "cwd")
         self.uid = proc.stat().st_uid
         self.log_path = log_path

@@ -25,14 +25,6 @@ def everything_runs_again(instance):
             instance.start(name)
 
 
-def more(load, count, timeout=60):
-    """Wait until so many further receipts are acknowledged."""
-    goal = load.acknowledged + count
-    wait_until(lambda: load.errors or load.acknowledged >= goal, timeout,
-               what=f"{count} further acknowledged receipts")
-    assert not load.errors, load.errors[0]
-
-
 def counted_once(api, consumer_db, load):
     """Every acknowledged receipt is in the figures, exactly once."""
     assert not load.errors, load.errors[0]
@@ -61,12 +53,12 @@ def forgiving(probe):
 @pytest.mark.parametrize("name", ["producer", "consumer", "relay", "sink", "kafka", "postgres"])
 def test_killed(api, instance, name):
     with Load(api) as load:
-        more(load, 60)
+        load.more(60)
         instance.kill(name, signal.SIGKILL)
         if name not in ("producer", "postgres"):
-            more(load, 20)
+            load.more(20)
         instance.start(name)
-        more(load, 60)
+        load.more(60)
     wait_until(forgiving(lambda: api.consumer.get("/readyz").status == 200), what="a consumer")
     with instance.connect("consumer") as database:
         counted_once(api, database, load)
@@ -76,9 +68,9 @@ def test_killed(api, instance, name):
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_restarted(api, instance, consumer_db, name):
     with Load(api) as load:
-        more(load, 40)
+        load.more(40)
         instance.restart(name)
-        more(load, 40)
+        load.more(40)
     counted_once(api, consumer_db, load)
 
 
@@ -86,11 +78,11 @@ def test_restarted(api, instance, consumer_db, name):
 def test_all_killed_and_up_again(api, instance):
     """./receipts up starts whatever does not run."""
     with Load(api) as load:
-        more(load, 60)
+        load.more(60)
         for name in ("sink", "relay", "postgres", "producer", "kafka", "consumer"):
             instance.kill(name, signal.SIGKILL)
         instance.up()
-        more(load, 60)
+        load.more(60)
     with instance.connect("consumer") as database:
         counted_once(api, database, load)
 
@@ -104,10 +96,10 @@ def test_sigterm_drains_and_exits_0(api, instance, tmp_path, name):
         with Adopted(instance, name, tmp_path / f"{name}.log") as adopted:
             if name in ready:
                 wait_until(forgiving(ready[name]), what=f"a ready {name}")
-            more(load, 40)
+            load.more(40)
             assert adopted.terminate() == 0, adopted.log()
             assert "Sanitizer" not in adopted.log(), adopted.log()
-        more(load, 20)
+        load.more(20)
     with instance.connect("consumer") as database:
         counted_once(api, database, load)
 
