@@ -49,8 +49,10 @@ typedef struct RelayFetch
 	bool pass_done;        /* the last fetch reached the end */
 	int64_t cursor;        /* fetch ids above this one */
 	int64_t not_before_ms; /* after trouble */
+	bool sweeping;         /* this pass began at 0 */
 	int64_t sweep_at_ms;   /* start again from 0 then; 0: no need */
 	int64_t sweep_began_ms;
+	int64_t sweep_spent_ms; /* in fetches of the pass that began at 0 */
 	int64_t sweep_wait_ms;
 	size_t mean_bytes; /* of a receipt, for sizing fetches by bytes */
 	bool trouble_logged;

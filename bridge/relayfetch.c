@@ -39,6 +39,7 @@
 typedef struct FetchRun
 {
 	Relay *relay;
+	int64_t began_ms;
 	int rows;
 	int sent;
 	bool full;      /* the window had no room for a row: it comes again */
@@ -196,20 +197,66 @@ rows_to_fetch(const Relay *relay)
 }
 
 /*
+ * Tells whether a pass from the start would find little that it must skip.
+ */
+static bool
+little_to_skip(const Relay *relay)
+{
+	int in_flight =
+		inflight_sent_count(relay->window) + inflight_delivered_count(relay->window);
+
+	return relay->parked.count == 0 && in_flight < relay->options->fetch_rows / 4;
+}
+
+/*
+ * Gives the time of the next sweep; INT64_MAX: there is no need.  What the last
+ * one cost, while much was in flight, is no reason to wait once little is.
+ */
+static int64_t
+sweep_due_ms(const Relay *relay)
+{
+	const RelayFetch *f = &relay->fetch;
+	int64_t soon = f->sweep_began_ms + SWEEP_MS;
+
+	if (f->sweep_at_ms == 0)
+		return INT64_MAX;
+	return little_to_skip(relay) && soon < f->sweep_at_ms ? soon : f->sweep_at_ms;
+}
+
+/*
  * Tells whether to fetch from the start: the sweep is due, or a pass is complete
  * and a new one would find little to skip.
  */
 static bool
 start_over(const Relay *relay, int64_t now)
 {
-	const RelayFetch *f = &relay->fetch;
-	int in_flight =
-		inflight_sent_count(relay->window) + inflight_delivered_count(relay->window);
+	return now >= sweep_due_ms(relay) ||
+	       (relay->fetch.pass_done && little_to_skip(relay));
+}
 
-	if (f->sweep_at_ms != 0 && now >= f->sweep_at_ms)
-		return true;
-	return f->pass_done && relay->parked.count == 0 &&
-	       in_flight < relay->options->fetch_rows / 4;
+/*
+ * Adds a fetch to the sweep that it is part of, if it is; only the time in
+ * fetches counts, not the time in which there was no room for another.
+ */
+static void
+note_sweep(RelayFetch *f, const FetchRun *run, int64_t start, int64_t now)
+{
+	if (start == 0)
+	{
+		f->sweeping = true;
+		f->sweep_at_ms = 0;
+		f->sweep_began_ms = now;
+		f->sweep_spent_ms = 0;
+	}
+	f->sweep_spent_ms += now - run->began_ms;
+	if (f->sweeping && f->pass_done)
+	{
+		f->sweeping = false;
+		f->sweep_wait_ms = f->sweep_spent_ms * SWEEP_SHARE;
+	}
+	if (f->sweep_at_ms == 0 && !(f->pass_done && start == 0))
+		f->sweep_at_ms =
+			now + (f->sweep_wait_ms > SWEEP_MS ? f->sweep_wait_ms : SWEEP_MS);
 }
 
 /*
@@ -221,18 +268,9 @@ note_fetch(Relay *relay, const FetchRun *run, int64_t start, int asked)
 	RelayFetch *f = &relay->fetch;
 	int64_t now = clock_ms();
 
-	if (start == 0)
-	{
-		f->sweep_at_ms = 0;
-		f->sweep_began_ms = now;
-	}
 	f->pass_done = run->rows < asked && !run->full && !run->troubled;
 	f->wanted = !f->pass_done;
-	if (f->pass_done && start != 0)
-		f->sweep_wait_ms = (now - f->sweep_began_ms) * SWEEP_SHARE;
-	if (f->sweep_at_ms == 0 && !(f->pass_done && start == 0))
-		f->sweep_at_ms =
-			now + (f->sweep_wait_ms > SWEEP_MS ? f->sweep_wait_ms : SWEEP_MS);
+	note_sweep(f, run, start, now);
 	if (run->troubled)
 		f->not_before_ms = now + backoff_next_ms(&relay->delivery_backoff);
 	else if (run->full && run->sent == 0)
@@ -245,7 +283,7 @@ note_fetch(Relay *relay, const FetchRun *run, int64_t start, int asked)
 static void
 fetch_page(Relay *relay, int rows)
 {
-	FetchRun run = {.relay = relay};
+	FetchRun run = {.relay = relay, .began_ms = clock_ms()};
 	int64_t start;
 
 	if (start_over(relay, clock_ms()))
@@ -340,8 +378,7 @@ relay_fetch_turn(Relay *relay)
 	if (!may_fetch(relay) || now < relay->fetch.not_before_ms || probe_turn(relay) ||
 	    !relay->lease.held)
 		return;
-	if (!relay->fetch.wanted &&
-	    (relay->fetch.sweep_at_ms == 0 || now < relay->fetch.sweep_at_ms))
+	if (!relay->fetch.wanted && now < sweep_due_ms(relay))
 		return;
 	rows = rows_to_fetch(relay);
 	if (rows > 0 && pglink_conn(relay->link) != NULL)
@@ -364,8 +401,8 @@ relay_fetch_due_ms(const Relay *relay)
 	if (!may_fetch(relay) || pglink_conn(relay->link) == NULL ||
 	    (relay->probe.id != 0 && in_flight > 0))
 		return INT64_MAX;
-	if (rows_to_fetch(relay) > 0 && (f->wanted || f->sweep_at_ms != 0))
-		due = f->wanted ? 0 : f->sweep_at_ms;
+	if (rows_to_fetch(relay) > 0)
+		due = f->wanted ? 0 : sweep_due_ms(relay);
 	if (next != NULL && next->next_try_ms <= clock_ms() && in_flight > 0)
 		due = INT64_MAX; /* waits for the window to run empty */
 	else if (next != NULL && next->next_try_ms < due)
