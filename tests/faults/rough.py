@@ -16,7 +16,7 @@ class RoughLoad(Load):
     """
 
     def __init__(self, api, seed, patience, threads=4):
-        super().__init__(api, threads=threads, patience=patience, seed=seed)
+        super().__init__(api, threads=threads, patience=patience, seed=seed, pause=0.03)
         self.unknown = {}
         self._source = random.Random(f"lines {seed}")
 

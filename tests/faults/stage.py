@@ -135,6 +135,10 @@ class Stage:
         finally:
             consumer.close()
 
+    def outside(self, *receipts):
+        """Say that these came to the topic past the journal."""
+        self._elsewhere -= len(receipts)
+
     # The proof
 
     def prove(self, load):

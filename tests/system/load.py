@@ -19,8 +19,8 @@ class Load:
     it sends the same again.  So afterwards every receipt must be there once.
     """
 
-    def __init__(self, api, threads=4, places=3, patience=60, seed=0):
-        self.api, self.patience = api, patience
+    def __init__(self, api, threads=4, places=3, patience=60, seed=0, pause=0.005):
+        self.api, self.patience, self.pause = api, patience, pause
         self.places = [unique("place") for _ in range(places)]
         self.model = Model()
         self.errors = []
@@ -65,7 +65,7 @@ class Load:
             except AssertionError as error:
                 self.errors.append(str(error))
                 return
-            time.sleep(0.005)
+            time.sleep(self.pause)
 
     def deliver(self, receipt):
         """Post until it is acknowledged; give up only on an answer that must not be."""
