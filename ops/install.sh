@@ -16,6 +16,7 @@ packages_bench="wrk gnuplot-nox python3 python3-psycopg python3-confluent-kafka"
 packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev openssl python3-pytest
 	python3-pytest-timeout python3-requests python3-psycopg python3-hypothesis
 	python3-confluent-kafka python3-venv"
+packages_browser="chromium fonts-dejavu-core"
 
 # Those of the named packages that are not installed.
 packages_missing() {

@@ -6,7 +6,7 @@
 # ports, so that a running "up" is neither needed nor disturbed.
 #
 
-suites="lint unit extension sql cli api docs bench system faults containers asan"
+suites="lint unit extension sql cli api docs bench browser system faults containers asan"
 # Run only when named.
 suites_apart="soak"
 test_dir="$run/test"
@@ -24,6 +24,7 @@ test_dir="$run/test"
 #   api        the OpenAPI documents against running services, also by Schemathesis
 #   docs       what README and docs/ show is run; what they list is complete
 #   bench      the benchmarks with tiny sizes: they work, and their results are right
+#   browser    the dashboard and Swagger UI, in Debian's Chromium
 #   system     pytest against a whole instance: PostgreSQL, Kafka, all programs
 #   faults     kill -9, SIGSTOP, outages under load, all crash points; nothing is lost
 #   containers the images and the compose file, in a container engine
@@ -47,6 +48,7 @@ command_test() {
 	export RECEIPTS_BROKER=kafka
 	settings_load fresh
 	read -r -a groups <<<"run $(build_packages) test bench $(broker_packages)"
+	[[ " ${chosen[*]} " != *" browser "* ]] || groups+=(browser)
 	install_packages "${groups[@]}"
 	# A suite that answers Ctrl-C with an exit status does not let the next one start.
 	trap 'exit 130' INT
@@ -144,26 +146,38 @@ suite_cli() {
 }
 
 suite_api() {
-	step "Fetching Schemathesis from PyPI" fetch_schemathesis ||
-		{ not_ok "Schemathesis can be fetched; see $run/log/setup.log"; return 1; }
-	export RECEIPTS_SCHEMATHESIS="$schemathesis/bin/schemathesis"
+	pypi_fetch schemathesis "$root/tests/api/requirements.txt" || return
+	export RECEIPTS_SCHEMATHESIS="$cache/schemathesis/bin/schemathesis"
 	system_tests api api release "$@"
 }
 
-# A virtual environment, anew whenever other versions are wanted.
-schemathesis="$cache/schemathesis"
-fetch_schemathesis() {
-	local pinned="$root/tests/api/requirements.txt"
-	cmp -s "$pinned" "$schemathesis/requirements.txt" && return
-	rm -rf "$schemathesis"
-	/usr/bin/python3 -m venv "$schemathesis" &&
-		"$schemathesis/bin/pip" --disable-pip-version-check install --quiet --retries 5 -r "$pinned" &&
-		cp "$pinned" "$schemathesis/requirements.txt"
+# pypi_fetch NAME PINNED [VENV OPTION...]: a virtual environment of this name below
+# the cache, anew whenever other versions are wanted.
+pypi_fetch() {
+	local environment="$cache/$1" pinned=$2
+	! cmp -s "$pinned" "$environment/requirements.txt" || return 0
+	step "Fetching $1 from PyPI" pypi_install "$environment" "$pinned" "${@:3}" && return
+	not_ok "$1 can be fetched; see $run/log/setup.log"
+	return 1
+}
+
+pypi_install() {
+	rm -rf "$1"
+	/usr/bin/python3 -m venv "${@:3}" "$1" &&
+		"$1/bin/pip" --disable-pip-version-check install --quiet --retries 5 -r "$2" &&
+		cp "$2" "$1/requirements.txt"
 }
 
 suite_docs() { system_tests docs docs release "$@"; }
 
 suite_bench() { bench_instance --quick "$@"; }
+
+# The driver's environment sees Debian's packages too.
+suite_browser() {
+	local python="$cache/playwright/bin/python"
+	pypi_fetch playwright "$root/tests/browser/requirements.txt" --system-site-packages || return
+	system_tests browser browser release "$@"
+}
 
 suite_system() { system_tests system system release "$@"; }
 
@@ -190,7 +204,7 @@ system_tests() {
 	# Also when the tests are interrupted.
 	trap '"$root/receipts" down >/dev/null 2>&1' EXIT
 	"$root/receipts" up --detach || { not_ok "the instance starts"; return 1; }
-	/usr/bin/python3 -m pytest "$folder" --rootdir="$folder" "$@" || status=$?
+	"${python:-/usr/bin/python3}" -m pytest "$folder" --rootdir="$folder" "$@" || status=$?
 	"$root/receipts" down || { not_ok "the instance stops"; status=1; }
 	sanitizers_silent "$RECEIPTS_RUN_DIR" || status=1
 	if ((status == 0)); then "$root/receipts" down --purge; else say "logs: $RECEIPTS_RUN_DIR/log"; fi

@@ -211,10 +211,11 @@ function showSettings()
 	}
 }
 
-/* Looks at something else; the address changes, and what it says is loaded. */
+/* Looks at something else: the address changes, and what it says is loaded. */
 function look(change)
 {
-	location.hash = writeView({ ...view, ...change });
+	history.pushState(null, "", writeView({ ...view, ...change }));
+	follow();
 }
 
 /* The dates of "custom" begin with those that were shown. */

@@ -28,6 +28,7 @@ export class Picker
 	#changed;
 	#found = [];
 	#mark = -1;
+	#eager = false;
 	#timer = 0;
 	#controller = null;
 
@@ -48,11 +49,26 @@ export class Picker
 		input.addEventListener("keydown", (event) => this.#key(event));
 	}
 
-	/* Asks after a rest. */
+	/* Asks after a rest.  What is offered until then answers an earlier question. */
 	#plan(rest)
 	{
 		clearTimeout(this.#timer);
+		this.#controller?.abort();
+		this.#found = [];
+		this.#eager = false;
+		this.#setBusy(true);
 		this.#timer = setTimeout(() => this.#ask(), rest);
+	}
+
+	/* Whether the offers are still to come. */
+	#setBusy(busy)
+	{
+		$("place-options").setAttribute("aria-busy", String(busy));
+	}
+
+	#isBusy()
+	{
+		return $("place-options").getAttribute("aria-busy") === "true";
 	}
 
 	/* Asks for places that match.  A failure offers none: the figures report it. */
@@ -60,7 +76,6 @@ export class Picker
 	{
 		const query = $("place-query").value.trim();
 
-		this.#controller?.abort();
 		this.#controller = new AbortController();
 		try
 		{
@@ -84,6 +99,7 @@ export class Picker
 		if (document.activeElement !== $("place-query"))
 			return;
 		this.#found = places;
+		this.#setBusy(false);
 		list.replaceChildren(...places.map((place, index) => this.#option(place, index)));
 		if (places.length === 0)
 			list.append(make("li", { class: "muted", role: "option", "aria-disabled": "true" }, say("no_place_found")));
@@ -91,6 +107,8 @@ export class Picker
 		$("place-query").setAttribute("aria-expanded", "true");
 		$("place-count").textContent = sayCount("places_found", places.length);
 		this.#moveTo(-1);
+		if (this.#eager)
+			this.#take(0);
 	}
 
 	/* One entry.  The mouse must not take the focus away, or the list would close. */
@@ -113,6 +131,8 @@ export class Picker
 		clearTimeout(this.#timer);
 		this.#controller?.abort();
 		this.#found = [];
+		this.#eager = false;
+		this.#setBusy(false);
 		this.#moveTo(-1);
 		$("place-options").hidden = true;
 		$("place-query").setAttribute("aria-expanded", "false");
@@ -133,7 +153,7 @@ export class Picker
 			$("place-query").removeAttribute("aria-activedescendant");
 	}
 
-	/* The keys of a combobox. */
+	/* The keys of a combobox.  An Enter before the offers takes the first of them. */
 	#key(event)
 	{
 		const count = this.#found.length;
@@ -144,6 +164,8 @@ export class Picker
 			this.#moveTo((Math.max(this.#mark, 0) + count - 1) % count);
 		else if (event.key === "Escape")
 			this.#close();
+		else if (event.key === "Enter" && this.#isBusy())
+			this.#eager = true;
 		else if (event.key === "Enter")
 			this.#take(Math.max(this.#mark, 0));
 		else
