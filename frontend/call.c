@@ -5,10 +5,13 @@
 #include "frontend/call.h"
 
 #include "common/log.h"
+#include "frontend/preference.h"
+#include "frontend/recall.h"
 #include "frontend/reply.h"
 #include "frontend/scrape.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Places of the statements: 0 is that of submit.c, 1 the scrape. */
@@ -38,7 +41,8 @@ caller_init(Caller *caller, Database *database, const Options *options)
 		Statement *statement = &caller->statements[i];
 
 		snprintf(caller->sql[i], STATEMENT_SQL_SIZE,
-		         "SELECT status, body, headers FROM api.%s($1, $2, $3)",
+		         "SELECT status, body, headers%s FROM api.%s($1, $2, $3)",
+		         routes[i].kind == ROUTE_FIGURES ? ", api.token_expires_in($1)" : "",
 		         routes[i].function ? routes[i].function : "none");
 		statement->place = (int) i + FIRST_ROUTE_PLACE;
 		statement->sql = caller->sql[i];
@@ -101,15 +105,49 @@ may_repeat(const Request *request, DatabaseOutcome outcome)
 	       strcmp(request_route(request)->method, "GET") == 0;
 }
 
+/* Columns of a call; of ROUTE_FIGURES only, the last. */
+enum
+{
+	COLUMN_STATUS,
+	COLUMN_BODY,
+	COLUMN_HEADERS,
+	COLUMN_EXPIRES_IN,
+	COLUMNS = COLUMN_EXPIRES_IN
+};
+
+/*
+ * Answers with figures, and keeps them.
+ */
+static void
+answer_figures(Request *request, const PGresult *result)
+{
+	Document *document = document_new(PQgetvalue(result, 0, COLUMN_BODY),
+	                                  (size_t) PQgetlength(result, 0, COLUMN_BODY),
+	                                  accepts_gzip(request->headers.accept_encoding));
+
+	if (document == NULL)
+	{
+		reply_problem(request, PROBLEM_INTERNAL, NULL);
+		return;
+	}
+	recall_keep(request, document,
+	            PQgetisnull(result, 0, COLUMN_EXPIRES_IN)
+	                ? -1
+	                : strtoll(PQgetvalue(result, 0, COLUMN_EXPIRES_IN), NULL, 10));
+	reply_document(request, document);
+	document_release(document);
+}
+
 /*
  * Answers with the one row that a call gives.
  */
 static void
 answer_row(Request *request, PGresult *result)
 {
+	bool figures = request_route(request)->kind == ROUTE_FIGURES;
 	SharedResult *shared = NULL;
 
-	if (PQntuples(result) == 1 && PQnfields(result) == 3)
+	if (PQntuples(result) == 1 && PQnfields(result) == COLUMNS + figures)
 		shared = shared_result_new(result);
 	else
 		PQclear(result);
@@ -120,7 +158,10 @@ answer_row(Request *request, PGresult *result)
 		reply_problem(request, PROBLEM_INTERNAL, NULL);
 		return;
 	}
-	reply_row(request, shared, 0, 0);
+	if (figures && strcmp(PQgetvalue(result, 0, COLUMN_STATUS), "200") == 0)
+		answer_figures(request, result);
+	else
+		reply_row(request, shared, 0, COLUMN_STATUS);
 	shared_result_release(shared);
 }
 
@@ -131,13 +172,17 @@ static void
 call_function(Caller *caller, Request *request)
 {
 	PGresult *result;
-	DatabaseOutcome outcome = call_once(caller, request, &result);
+	DatabaseOutcome outcome;
 
+	recall_begin(request);
+	outcome = call_once(caller, request, &result);
 	if (may_repeat(request, outcome))
 	{
 		PQclear(result);
 		outcome = call_once(caller, request, &result);
 	}
+	if (strcmp(request_route(request)->method, "GET") != 0)
+		recall_outdate(request->frontend);
 	if (outcome == DATABASE_DONE)
 	{
 		answer_row(request, result);

@@ -19,11 +19,13 @@
 #include "frontend/admit.h"
 #include "frontend/frontend.h"
 #include "frontend/linger.h"
+#include "frontend/recall.h"
 #include "frontend/route.h"
 #include "frontend/scrape.h"
 #include "frontend/server.h"
 #include "frontend/stats.h"
 #include "frontend/tls.h"
+#include "frontend/watch.h"
 #include "frontend/worker.h"
 
 #include <json-c/json.h>
@@ -51,6 +53,7 @@ typedef struct Process
 {
 	Frontend frontend;
 	Workers *workers;
+	Watch *watch; /* NULL: nothing is kept */
 	Server *api;
 	Server *admin; /* NULL: no listener of its own */
 	char api_name[LISTEN_NAME_SIZE];
@@ -88,12 +91,16 @@ init_frontend(Frontend *frontend)
 	frontend->queue = queue_new((size_t) options->queue_rows);
 	frontend->linger = linger_new();
 	frontend->gate = gate_new(options->rate_limit, options->auth_failures);
+	if (options->answer_cache > 0)
+		frontend->cache = answercache_new((size_t) options->answer_cache);
 	workers_init();
 	scrape_init();
 	stats_init(options->service);
 	admit_init();
+	recall_init(options->service);
 	tls_init();
-	if (frontend->queue != NULL && frontend->linger != NULL && frontend->gate != NULL)
+	if (frontend->queue != NULL && frontend->linger != NULL && frontend->gate != NULL &&
+	    (frontend->cache != NULL || options->answer_cache == 0))
 		return true;
 	log_error("out of memory");
 	return false;
@@ -152,6 +159,12 @@ start(Process *process)
 		if (process->admin == NULL)
 			return false;
 		log_info("health and metrics also on %s", admin_name);
+	}
+	if (frontend->cache != NULL)
+	{
+		process->watch = watch_start(frontend);
+		if (process->watch == NULL)
+			return false;
 	}
 	process->workers = workers_start(frontend);
 	return process->workers != NULL;
@@ -248,6 +261,8 @@ drain(Process *process)
 	await_requests(process, LAST_ANSWERS_MS);
 	server_stop(process->api);
 	server_stop(process->admin);
+	watch_stop(process->watch);
+	answercache_free(frontend->cache);
 	tls_free();
 	linger_free(frontend->linger);
 	queue_free(frontend->queue);

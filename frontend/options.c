@@ -30,6 +30,8 @@
 #define DEFAULT_QUEUE_BYTES "67108864"
 #define DEFAULT_BATCH_ROWS "512"
 #define DEFAULT_BATCH_BYTES "8388608"
+#define DEFAULT_ANSWER_CACHE_PRODUCER "0"
+#define DEFAULT_ANSWER_CACHE_CONSUMER "8388608"
 #define DEFAULT_MAX_BODY "1048576"
 #define DEFAULT_MAX_BATCH "16777216"
 #define DEFAULT_CONNECTION_LIMIT "2048"
@@ -125,6 +127,11 @@ work_settings(Options *o, Setting *table)
 	     "most receipts in one commit; bounds how long each of them waits for the rest"},
 		{"batch-bytes", SETTING_INT, &o->batch_bytes, DEFAULT_BATCH_BYTES, 1024,
 	     268435456, "bytes", "most bytes of receipts in one commit; bounds memory"},
+		{"answer-cache", SETTING_INT, &o->answer_cache,
+	     by_service(o, DEFAULT_ANSWER_CACHE_PRODUCER, DEFAULT_ANSWER_CACHE_CONSUMER), 0,
+	     1073741824, "bytes",
+	     "memory for answers about figures, which are given again until a rollup or a "
+	     "token changes; 0: every question goes to the database"},
 	};
 
 	memcpy(table, rows, sizeof(rows));

@@ -35,6 +35,7 @@ typedef struct Options
 	int queue_bytes;
 	int batch_rows;
 	int batch_bytes;
+	int answer_cache; /* bytes; 0: none, as at the producer */
 
 	/* Clients. */
 	int max_body;

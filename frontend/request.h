@@ -79,6 +79,12 @@ typedef struct Request
 	GateTicket ticket;
 	Buffer parameters; /* JSON */
 
+	/* For the answer cache; see recall.h. */
+	bool keeps_answer;
+	unsigned char answer_key[DIGEST_SIZE];
+	uint64_t answer_epoch;
+	int64_t asked_ms;
+
 	/* The answer, once there is one. */
 	bool answered;
 	unsigned int status;

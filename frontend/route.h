@@ -27,6 +27,7 @@ typedef enum RouteKind
 	ROUTE_SUBMIT,  /* the body is a receipt; batched into api.submit() */
 	ROUTE_BATCH,   /* the body is many receipts; api.submit_batch() by the chunk */
 	ROUTE_CALL,    /* one call of an API function */
+	ROUTE_FIGURES, /* the same; the answer may be kept, see recall.h */
 	ROUTE_LIVE,    /* the process runs */
 	ROUTE_READY,   /* the service can answer */
 	ROUTE_METRICS, /* Prometheus text */
@@ -39,7 +40,7 @@ typedef struct Route
 	const char *pattern; /* "/api/places/{place_id}/"; the final slash is optional */
 	RouteKind kind;
 	Service service;
-	const char *function; /* of ROUTE_CALL: in schema api */
+	const char *function; /* of ROUTE_CALL and ROUTE_FIGURES: in schema api */
 	const char *role;     /* who may; the database decides, this documents it */
 	const char *summary;
 } Route;

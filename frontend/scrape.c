@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/metrics.h"
 #include "common/version.h"
+#include "frontend/recall.h"
 #include "frontend/reply.h"
 
 #include <stdio.h>
@@ -63,6 +64,7 @@ fill_gauges(Frontend *frontend, bool have_rows)
 	metric_set(gauges.connections, atomic_load(&frontend->connected));
 	metric_set(gauges.database_connections, atomic_load(&frontend->database.live));
 	metric_set(gauges.database_scrape, have_rows ? 1 : 0);
+	recall_fill_gauges(frontend);
 }
 
 /*

@@ -9,6 +9,7 @@
 #include "frontend/admit.h"
 #include "frontend/judge.h"
 #include "frontend/query.h"
+#include "frontend/recall.h"
 #include "frontend/reply.h"
 #include "frontend/request.h"
 #include "frontend/scrape.h"
@@ -231,8 +232,8 @@ queue_request(Request *request, int64_t allowed_ms)
 }
 
 /*
- * Answers a request for the database that cannot go there.  Returns whether it
- * did.
+ * Answers a request for the database that cannot go there, or need not.  Returns
+ * whether it did.
  */
 static bool
 answer_without_work(Request *request)
@@ -251,7 +252,7 @@ answer_without_work(Request *request)
 		scrape_reply(request, NULL);
 	else if (away)
 		reply_problem(request, PROBLEM_UNAVAILABLE, NULL);
-	return request->answered;
+	return request->answered || recall_answer(request);
 }
 
 /*

@@ -17,7 +17,7 @@ GRANT EXECUTE ON FUNCTION
     api.dead_letter_retry_code(bytea, jsonb, bytea), api.dead_letter_dismiss(bytea, jsonb, bytea),
     api.rollup_start(bytea, jsonb, bytea), api.rollups(bytea, jsonb, bytea),
     api.tokens(bytea, jsonb, bytea), api.token_create(bytea, jsonb, bytea), api.token_revoke(bytea, jsonb, bytea),
-    api.known_tokens(bytea[]), api.tokens_used(bytea[], bigint[]), api.metrics() TO receipts_consumer;
+    api.known_tokens(bytea[]), api.tokens_used(bytea[], bigint[]), api.token_expires_in(bytea), api.metrics() TO receipts_consumer;
 
 GRANT USAGE ON SCHEMA analytics TO receipts_sink, receipts_upkeep, receipts_analyst, receipts_admin;
 GRANT EXECUTE ON FUNCTION

@@ -85,3 +85,13 @@ AS $$
 $$;
 COMMENT ON FUNCTION api.tokens_used(bytea[], bigint[]) IS
     'Notes when tokens were used last, each so many milliseconds ago; returns what known_tokens does';
+
+CREATE OR REPLACE FUNCTION api.token_expires_in(token bytea) RETURNS bigint
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT floor(1000 * extract(epoch FROM t.expires_at - clock_timestamp()))::bigint
+      FROM auth.token t
+     WHERE t.hash = token_expires_in.token AND isfinite(t.expires_at)
+$$;
+COMMENT ON FUNCTION api.token_expires_in(bytea) IS
+    'Milliseconds until the token of this SHA-256 expires; NULL when no end is set';
