@@ -130,7 +130,7 @@ def test_moved_with_its_offsets(api, instance, consumer_db, writer, sink):
     consumer_db.execute("UPDATE analytics.kafka_cluster SET cluster_id = 'lost' WHERE topic = %s", [topic])
     instance.restart("sink")
     sink.wait_halted(len(offsets(consumer_db, topic)))
-    assert '"lost"' in sink.log() and f'"{known}"' in sink.log()
+    assert "id lost" in sink.log().replace('\\"', "") and known in sink.log()
     receipt = example(place_id=unique("place"))
     writer.send(canonical(receipt, receipt["place_id"]), b"k")
     assert consumer_db.execute("SELECT analytics.sink_accept_cluster(%s)", [topic]).fetchone() == (True,)
