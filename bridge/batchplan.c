@@ -80,3 +80,22 @@ batchplan_lost(BatchPlan *plan, int rows)
 	plan->limit = 1;
 	return BATCH_ISOLATED;
 }
+
+/*
+ * Halves, and finds nobody guilty.
+ */
+void
+batchplan_late(BatchPlan *plan, int rows)
+{
+	plan->limit = rows > 1 ? rows / 2 : 1;
+}
+
+/*
+ * Forgets the losses: when not even the putting aside worked, they may have been an
+ * outage's after all.
+ */
+void
+batchplan_spare(BatchPlan *plan)
+{
+	plan->losses = 0;
+}

@@ -47,4 +47,11 @@ extern void batchplan_stored(BatchPlan *plan);
 extern BatchStep batchplan_refused(BatchPlan *plan, int rows);
 extern BatchStep batchplan_lost(BatchPlan *plan, int rows);
 
+/* No answer within the time limit, which says nothing about the messages: fewer at
+ * once may be quicker. */
+extern void batchplan_late(BatchPlan *plan, int rows);
+
+/* The message that was to be put aside could not be: it gets another chance. */
+extern void batchplan_spare(BatchPlan *plan);
+
 #endif /* BRIDGE_BATCHPLAN_H */

@@ -117,7 +117,7 @@ dbquery_classify(const char *sqlstate)
  * Waits until the socket is ready for events; false when the deadline passed.
  */
 static bool
-wait_socket(const PGconn *conn, short events, int64_t deadline_ms)
+wait_socket(DbQuery *query, const PGconn *conn, short events, int64_t deadline_ms)
 {
 	struct pollfd fd = {.fd = PQsocket(conn), .events = events};
 	int n;
@@ -126,10 +126,12 @@ wait_socket(const PGconn *conn, short events, int64_t deadline_ms)
 	{
 		int64_t left = deadline_ms - clock_ms();
 
-		if (left <= 0)
+		query->late = left <= 0;
+		if (query->late)
 			return false;
 		n = poll(&fd, 1, (int) left);
 	} while (n < 0 && errno == EINTR);
+	query->late = n == 0;
 	return n != 0;
 }
 
@@ -138,7 +140,7 @@ wait_socket(const PGconn *conn, short events, int64_t deadline_ms)
  * everything, so input is taken too: else both sides could wait for the other.
  */
 static bool
-send_all(PGconn *conn, const DbQuery *query, int64_t deadline_ms)
+send_all(PGconn *conn, DbQuery *query, int64_t deadline_ms)
 {
 	int left;
 
@@ -148,7 +150,7 @@ send_all(PGconn *conn, const DbQuery *query, int64_t deadline_ms)
 		return false;
 	while ((left = PQflush(conn)) == 1)
 	{
-		if (!wait_socket(conn, POLLIN | POLLOUT, deadline_ms))
+		if (!wait_socket(query, conn, POLLIN | POLLOUT, deadline_ms))
 			return false;
 		if (PQconsumeInput(conn) == 0)
 			return false;
@@ -160,11 +162,11 @@ send_all(PGconn *conn, const DbQuery *query, int64_t deadline_ms)
  * Waits until a result can be taken without blocking.
  */
 static bool
-wait_result(PGconn *conn, int64_t deadline_ms)
+wait_result(DbQuery *query, PGconn *conn, int64_t deadline_ms)
 {
 	while (PQisBusy(conn))
 	{
-		if (!wait_socket(conn, POLLIN, deadline_ms))
+		if (!wait_socket(query, conn, POLLIN, deadline_ms))
 			return false;
 		if (PQconsumeInput(conn) == 0)
 			return true; /* PQgetResult() now says what happened */
@@ -224,7 +226,7 @@ exchange(DbQuery *query, PGconn *conn, int64_t deadline_ms, DbRow row, void *arg
 		PGresult *result;
 		DbOutcome one;
 
-		if (!wait_result(conn, deadline_ms))
+		if (!wait_result(query, conn, deadline_ms))
 		{
 			snprintf(query->message, sizeof(query->message),
 			         "no answer within the time limit");
@@ -250,6 +252,7 @@ dbquery_run(DbQuery *query, PgLink *link, int timeout_ms, DbRow row, void *arg)
 	DbOutcome outcome;
 
 	query->sqlstate[0] = query->message[0] = '\0';
+	query->late = false;
 	if (conn == NULL)
 		return DB_LOST;
 	outcome = exchange(query, conn, clock_ms() + timeout_ms, row, arg);

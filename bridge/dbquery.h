@@ -39,6 +39,7 @@ typedef struct DbQuery
 	/* After dbquery_run(): the error, empty when there was none. */
 	char sqlstate[6];
 	char message[512];
+	bool late; /* DB_LOST by our own time limit, not by the server or the network */
 } DbQuery;
 
 /* Is called for each row of the result; columns are in text format. */

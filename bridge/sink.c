@@ -10,21 +10,47 @@
 #include "common/stop.h"
 #include "common/version.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* The hard limit of a stop lies so much beyond the soft one. */
 #define STOP_MARGIN_S 10
 
+/* How much longer than statement_timeout we wait for the server to say so. */
+#define ANSWER_MARGIN_MS 2000
+
 /* The lag is computed at most so often. */
 #define SHOW_MS 1000
 
 /*
- * Gives the time limit of a query in milliseconds.
+ * Gives the longest wait for an answer in milliseconds: the server's own limit, and
+ * what it takes to hear of that.
  */
 int
 sink_query_timeout(const Sink *sink)
 {
-	return sink->options->query_timeout_s * 1000;
+	return sink->options->query_timeout_s * 1000 + ANSWER_MARGIN_MS;
+}
+
+/*
+ * Sets the server's limits on a fresh connection.  They come before ours, so that no
+ * server process is left behind waiting; a lock ends first, to be named as the cause.
+ */
+static bool
+set_limits(PGconn *conn, void *arg)
+{
+	const Sink *sink = arg;
+	int timeout = sink->options->query_timeout_s * 1000;
+	char sql[96];
+	PGresult *result;
+	bool good;
+
+	snprintf(sql, sizeof(sql), "SET statement_timeout = %d; SET lock_timeout = %d",
+	         timeout, timeout / 2);
+	result = PQexec(conn, sql);
+	good = PQresultStatus(result) == PGRES_COMMAND_OK;
+	PQclear(result);
+	return good;
 }
 
 /*
@@ -220,7 +246,7 @@ start(Sink *sink, const BridgeOptions *options)
 	health_init(&sink->health, "receipts_sink", SINK_NO_GROUP);
 	sink_store_init(sink);
 	kafkaclient_init(&sink->kafka, &sink->health, sink);
-	sink->link = pglink_new(options->dsn, "receipts-sink", NULL, NULL);
+	sink->link = pglink_new(options->dsn, "receipts-sink", set_limits, sink);
 	return sink->link != NULL && sink_consumer_start(sink);
 }
 

@@ -95,6 +95,7 @@ typedef struct Sink
 	BatchPlan plan;
 	SinkPartition *owner;
 	bool uncertain; /* the last attempt may have been committed */
+	bool late;      /* because it took longer than we wait */
 	int attempted;  /* rows of the last attempt */
 	int64_t retry_at_ms;
 	bool trouble_logged;

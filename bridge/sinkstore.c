@@ -5,9 +5,12 @@
  *
  * A batch that the database refuses for its data is cut down until the message at
  * fault is alone (batchplan.h); that one goes to the dead letters, so that the
- * partition never stops.  Everything else is tried again until it works.  When
- * the connection breaks during an attempt nobody knows whether it was committed;
- * the offset in the database says.
+ * partition never stops.  Everything else is tried again until it works: a lock
+ * that is held for long, a server that is slow or away say nothing about a message.
+ * When the connection breaks during an attempt nobody knows whether it was
+ * committed; the offset in the database says.  A message that breaks it each time,
+ * while the offset can be read in between, is what ends its server process, and is
+ * put aside too.
  */
 #include "bridge/sink.h"
 
@@ -23,6 +26,9 @@
 
 /* Longer values of the headers that we read are cut. */
 #define HEADER_MAX 256
+
+/* SQLSTATE of a statement that took longer than statement_timeout. */
+#define QUERY_CANCELED "57014"
 
 /*
  * So many isolated messages in a row look more like a fault of ours than of
@@ -264,6 +270,16 @@ fenced(Sink *sink)
 }
 
 /*
+ * Notes that an attempt has ended without a word about its outcome.
+ */
+static void
+doubt(Sink *sink, const DbQuery *query)
+{
+	sink->uncertain = true;
+	sink->late = query->late;
+}
+
+/*
  * Puts the one message that cannot be stored among the dead letters.
  */
 static void
@@ -291,10 +307,12 @@ bury(Sink *sink, const DbQuery *reason)
 			fenced(sink);
 			break;
 		case DB_LOST:
-			sink->uncertain = true;
+			batchplan_spare(&sink->plan);
+			doubt(sink, &query);
 			break;
 		case DB_DATA:
 		case DB_AGAIN:
+			batchplan_spare(&sink->plan);
 			put_off(sink, &query);
 			break;
 	}
@@ -323,7 +341,7 @@ attempt(Sink *sink)
 			break;
 		case DB_LOST:
 			CRASH_POINT("sink-ingest-uncertain");
-			sink->uncertain = true;
+			doubt(sink, &query);
 			break;
 		case DB_DATA:
 			CRASH_POINT("sink-ingest-refused");
@@ -331,6 +349,8 @@ attempt(Sink *sink)
 				bury(sink, &query);
 			break;
 		case DB_AGAIN:
+			if (strcmp(query.sqlstate, QUERY_CANCELED) == 0)
+				batchplan_late(&sink->plan, rows);
 			put_off(sink, &query);
 			break;
 	}
@@ -393,7 +413,9 @@ settle(Sink *sink, int64_t offset)
 	}
 	if (offset == partition->expected)
 	{
-		if (batchplan_lost(&sink->plan, sink->attempted) == BATCH_ISOLATED)
+		if (sink->late)
+			batchplan_late(&sink->plan, sink->attempted);
+		else if (batchplan_lost(&sink->plan, sink->attempted) == BATCH_ISOLATED)
 			bury(sink, &reason);
 		return;
 	}

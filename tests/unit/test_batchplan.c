@@ -189,15 +189,45 @@ test_losses(void **state)
 }
 
 /*
+ * Time-outs make batches smaller and never isolate; a message that could not be put
+ * aside needs as many losses once more.
+ */
+static void
+test_late_and_spared(void **state)
+{
+	BatchPlan plan;
+
+	(void) state;
+	batchplan_init(&plan, 64, 1000);
+	for (int rows = 64; rows > 1; rows /= 2)
+	{
+		batchplan_late(&plan, rows);
+		assert_int_equal(batchplan_rows(&plan, 64), rows / 2);
+	}
+	for (int i = 0; i < 100; i++)
+		batchplan_late(&plan, 1);
+	assert_int_equal(batchplan_rows(&plan, 64), 1);
+	assert_int_equal(batchplan_lost(&plan, 1), BATCH_RETRY);
+	while (batchplan_lost(&plan, 1) == BATCH_RETRY)
+		;
+	batchplan_spare(&plan);
+	assert_int_equal(batchplan_lost(&plan, 1), BATCH_RETRY);
+}
+
+/*
  * Runs them.
  */
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_good),    cmocka_unit_test(test_one_bad),
-		cmocka_unit_test(test_all_bad), cmocka_unit_test(test_random),
-		cmocka_unit_test(test_full),    cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_one_bad),
+		cmocka_unit_test(test_all_bad),
+		cmocka_unit_test(test_random),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_late_and_spared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
