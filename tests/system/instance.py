@@ -154,16 +154,8 @@ class Adopted:
     def __init__(self, instance, name, log_path, **settings):
         self.instance, self.name = instance, name
         proc = Path(f"/proc/{instance.pid(name)}")
-<<<<<<< HEAD
         self.command, self.environment = instance.command(name)
-=======
-        self.command = [part.decode() for part in proc.joinpath("cmdline").read_bytes()
-                        .rstrip(b"\0").split(b"\0")]
-        self.environment = dict(
-            part.decode().split("=", 1)
-            for part in proc.joinpath("environ").read_bytes().split(b"\0") if b"=" in part)
         self.environment.update(settings)
->>>>>>> 3b3bbc2 (Let the sink's time-outs blame no message)
         self.directory = os.readlink(proc / "cwd")
         self.uid = proc.stat().st_uid
         self.log_path = log_path
