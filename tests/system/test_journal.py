@@ -158,3 +158,52 @@ class TestEvents:
         assert sorted(events) == sorted(["received", "rejected", "received", "accepted", "published",
                                          "received", "duplicate", "received", "conflict"])
         assert events.index("accepted") < events.index("published") < events.index("duplicate")
+
+
+@pytest.mark.slow
+@pytest.mark.restart
+def test_life_story(api, instance, producer_db, consumer_db):
+    """HTTP and SQL tell the same at each step: queued, published, queued again,
+    published once more; stored, then rolled up."""
+    receipt = example(place_id=unique("place"))
+    transaction_id = receipt["transaction_id"]
+
+    def told():
+        """Status, partition, offset and time of publication, as both sides say."""
+        found = api.check_status(transaction_id).expect(200).json
+        row = producer_db.execute(
+            'SELECT status, topic, "partition", "offset", published_at FROM journal.receipt_status'
+            " WHERE transaction_id = %s", [transaction_id]).fetchone()
+        shown = tuple(found[name] for name in ("status", "topic", "partition", "offset"))
+        assert shown == row[:4]
+        assert (found["published_at"] and instant(found["published_at"])) == row[4]
+        return row
+
+    def consumer_tells():
+        return consumer_db.execute("SELECT stored_at IS NOT NULL, rolled_up FROM analytics.receipt_status"
+                                   " WHERE transaction_id = %s", [transaction_id]).fetchone()
+
+    instance.stop("relay")
+    try:
+        api.submit(receipt).expect(201)
+        assert told() == ("queued", None, None, None, None)
+        assert consumer_tells() is None
+    finally:
+        instance.start("relay")
+    wait_until(lambda: told()[0] == "published", what="the first publication")
+    first = told()
+    assert wait_until(consumer_tells, what="the receipt in the analytics") == (True, False)
+    instance.stop("relay")
+    try:
+        (count,) = producer_db.execute(
+            "SELECT journal.republish(received_at, received_at + interval '1 microsecond')"
+            " FROM journal.receipt WHERE transaction_id = %s", [transaction_id]).fetchone()
+        assert count == 1
+        assert told() == ("queued", *first[1:]), "where it was first is not forgotten"
+    finally:
+        instance.start("relay")
+    wait_until(lambda: told()[0] == "published", what="the second publication")
+    again = told()
+    assert again[2] == first[2] and again[3] > first[3] and again[4] > first[4]
+    api.rollup()
+    assert consumer_tells() == (True, True)

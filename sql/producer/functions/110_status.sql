@@ -23,20 +23,41 @@ AS $$
 $$;
 COMMENT ON FUNCTION journal.find(text) IS 'Every journal row with this transaction_id: the accepted one first, then the others, newest first';
 
+CREATE OR REPLACE VIEW journal.receipt_status AS
+SELECT r.transaction_id, r.receipt_id, r.place_id, r.received_at,
+       CASE WHEN r.outcome <> 'accepted' THEN r.outcome
+            WHEN o.receipt_id IS NOT NULL THEN 'queued'
+            WHEN p.published_at IS NOT NULL THEN 'published'
+            ELSE 'accepted' END AS status,
+       p.published_at, p.topic, p.partition, p.offset
+  FROM journal.receipt r
+  LEFT JOIN journal.outbox o USING (receipt_id)
+  LEFT JOIN LATERAL (SELECT * FROM journal.published(r.receipt_id) q ORDER BY q.published_at DESC LIMIT 1) p
+         ON r.outcome = 'accepted';
+COMMENT ON VIEW journal.receipt_status IS 'Where each received receipt is';
+COMMENT ON COLUMN journal.receipt_status.transaction_id IS 'As far as it could be read';
+COMMENT ON COLUMN journal.receipt_status.receipt_id IS 'The journal row';
+COMMENT ON COLUMN journal.receipt_status.place_id IS 'As far as it could be read';
+COMMENT ON COLUMN journal.receipt_status.received_at IS 'When it was received';
+COMMENT ON COLUMN journal.receipt_status.status IS 'rejected, duplicate or conflict; or queued (accepted, waits for Kafka, perhaps once more), published; accepted: neither, which only a restored or altered outbox brings about';
+COMMENT ON COLUMN journal.receipt_status.published_at IS 'When Kafka''s last acknowledgement was recorded';
+COMMENT ON COLUMN journal.receipt_status.topic IS 'Kafka topic';
+COMMENT ON COLUMN journal.receipt_status."partition" IS 'Kafka partition';
+COMMENT ON COLUMN journal.receipt_status."offset" IS 'Kafka offset';
+
 CREATE OR REPLACE FUNCTION api.check_object(r journal.receipt) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT jsonb_build_object(
         'transaction_id', r.transaction_id, 'place_id', r.place_id,
-        'status', CASE WHEN r.outcome <> 'accepted' THEN r.outcome
-                       WHEN p.published_at IS NULL THEN 'accepted' ELSE 'published' END,
+        'status', s.status,
         'received_at', api.instant(r.received_at),
         'accepted_at', CASE r.outcome WHEN 'accepted' THEN api.instant(r.received_at) END,
-        'published_at', api.instant(p.published_at),
-        'topic', p.topic, 'partition', p.partition, 'offset', p.offset,
+        'published_at', api.instant(s.published_at),
+        'topic', s.topic, 'partition', s.partition, 'offset', s.offset,
         'errors', coalesce(r.errors, '[]'), 'warnings', coalesce(r.warnings, '[]'))
-      FROM (SELECT) one
-      LEFT JOIN LATERAL (SELECT * FROM journal.published(r.receipt_id) LIMIT 1) p ON r.outcome = 'accepted'
+      FROM journal.receipt_status s
+     WHERE s.receipt_id = r.receipt_id AND s.received_at = r.received_at
 $$;
 COMMENT ON FUNCTION api.check_object(journal.receipt) IS 'A journal row as the API shows it';
 
@@ -65,7 +86,7 @@ BEGIN
     RETURN api.answer(200, found);
 END
 $$;
-COMMENT ON FUNCTION api.check_status(bytea, jsonb, bytea) IS 'GET /api/checks/{transaction_id}/: received, accepted, published';
+COMMENT ON FUNCTION api.check_status(bytea, jsonb, bytea) IS 'GET /api/checks/{transaction_id}/: received, accepted or refused, queued, published';
 
 CREATE OR REPLACE VIEW journal.event AS
 SELECT r.received_at AS at, 'received' AS event, r.receipt_id, r.transaction_id, r.place_id,

@@ -56,24 +56,3 @@ AS $$
 $$;
 COMMENT ON FUNCTION journal.republish(timestamptz, timestamptz) IS
     'Puts the receipts accepted in [from, to) into the outbox once more, for a topic that was lost; harmless, the consumer counts once; returns how many';
-
-CREATE OR REPLACE VIEW journal.receipt_status AS
-SELECT r.transaction_id, r.receipt_id, r.place_id, r.received_at,
-       CASE WHEN r.outcome <> 'accepted' THEN r.outcome
-            WHEN o.receipt_id IS NOT NULL THEN 'queued'
-            WHEN p.published_at IS NOT NULL THEN 'published'
-            ELSE 'accepted' END AS status,
-       p.published_at, p.topic, p.partition, p.offset
-  FROM journal.receipt r
-  LEFT JOIN journal.outbox o USING (receipt_id)
-  LEFT JOIN LATERAL (SELECT * FROM journal.published(r.receipt_id) LIMIT 1) p ON r.outcome = 'accepted';
-COMMENT ON VIEW journal.receipt_status IS 'Where each received receipt is';
-COMMENT ON COLUMN journal.receipt_status.transaction_id IS 'As far as it could be read';
-COMMENT ON COLUMN journal.receipt_status.receipt_id IS 'The journal row';
-COMMENT ON COLUMN journal.receipt_status.place_id IS 'As far as it could be read';
-COMMENT ON COLUMN journal.receipt_status.received_at IS 'When it was received';
-COMMENT ON COLUMN journal.receipt_status.status IS 'rejected, duplicate or conflict; or queued (accepted, waits for Kafka), published';
-COMMENT ON COLUMN journal.receipt_status.published_at IS 'When Kafka''s first acknowledgement was recorded';
-COMMENT ON COLUMN journal.receipt_status.topic IS 'Kafka topic';
-COMMENT ON COLUMN journal.receipt_status."partition" IS 'Kafka partition';
-COMMENT ON COLUMN journal.receipt_status."offset" IS 'Kafka offset';
