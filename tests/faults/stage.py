@@ -157,7 +157,7 @@ class Stage:
         self.wait_ready()
         self.outbox_empties()
         with self.instance.connect("consumer") as database:
-            wait_until(lambda: self._stored_to_the_end(database), 60,
+            wait_until(lambda: self.stored_to_the_end(database), 60,
                        what="offsets at the end of the topic")
             self._add_unknown(load, database)
             self.api.wait_stored(load.model, timeout=60)
@@ -170,7 +170,8 @@ class Stage:
                 "SELECT count(*) = 0 FROM journal.outbox").fetchone()[0], 60,
                 what="an empty outbox")
 
-    def _stored_to_the_end(self, database):
+    def stored_to_the_end(self, database):
+        """Require that the offsets in the database are the ends of the partitions."""
         stored = dict(database.execute(
             'SELECT "partition", next_offset FROM analytics.kafka_offset WHERE topic = %s',
             [self.topic]).fetchall())
