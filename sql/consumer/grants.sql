@@ -50,6 +50,7 @@ GRANT EXECUTE ON FUNCTION
     analytics.rollup(text), analytics.verify(timestamptz, timestamptz), analytics.rebuild(timestamptz, timestamptz, text[]),
     analytics.scope_role(name, text[]), analytics.reassign_place(text[], text, text), analytics.set_place_calendar(text, text, interval),
     analytics.sink_reset_offset(text, int, bigint), analytics.sink_restart(text), analytics.sink_accept_cluster(text),
+    analytics.repeated_transactions(), analytics.withdraw(text, timestamptz, text),
     analytics.verify_sample(int),
     analytics.dead_letter_retry(bigint), analytics.dead_letter_retry_code(text), analytics.dead_letter_dismiss(bigint, text)
     TO receipts_admin;

@@ -22,5 +22,5 @@ GRANT SELECT ON journal.receipt, journal.accepted, journal.outbox, journal.trace
     journal.receipt_status, journal.relay_lease TO receipts_admin;
 -- A view's functions run with the rights of whoever reads it.
 GRANT EXECUTE ON FUNCTION journal.published(bigint), journal.resubmit(timestamptz, timestamptz),
-    journal.republish(timestamptz, timestamptz) TO receipts_admin;
+    journal.republish(timestamptz, timestamptz), journal.after_restore() TO receipts_admin;
 GRANT SELECT, INSERT, UPDATE, DELETE ON journal.place TO receipts_admin;

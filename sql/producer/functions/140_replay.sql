@@ -56,3 +56,18 @@ AS $$
 $$;
 COMMENT ON FUNCTION journal.republish(timestamptz, timestamptz) IS
     'Puts the receipts accepted in [from, to) into the outbox once more, for a topic that was lost; harmless, the consumer counts once; returns how many';
+
+CREATE OR REPLACE FUNCTION journal.after_restore(OUT next_receipt_id bigint, OUT lease_epoch bigint)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    -- Farther than any server can come between a backup and its loss.
+    next_receipt_id := nextval('journal.receipt_id_seq') + 1000000000;
+    PERFORM setval('journal.receipt_id_seq', next_receipt_id, false);
+    UPDATE journal.relay_lease l
+       SET epoch = l.epoch + 1000000, holder = NULL, expires_at = '-infinity'
+    RETURNING l.epoch INTO lease_epoch;
+END
+$$;
+COMMENT ON FUNCTION journal.after_restore() IS
+    'For a DBA, once after this database was restored from a backup and before anything writes to it: leaves a gap in the receipt ids, which are the ce_id of messages that Kafka may have already, and in the relay''s epochs, so that a relay from before is fenced';

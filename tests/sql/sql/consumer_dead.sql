@@ -42,3 +42,17 @@ ROLLBACK;
 SET ROLE receipts_sink;
 SELECT analytics.sink_restart('c');
 RESET ROLE;
+-- A transaction_id that came twice, differing in place, is found; one of them is withdrawn.
+BEGIN;
+SELECT * FROM analytics.repeated_transactions();
+SELECT * FROM analytics.ingest('w', 0, 0, 3, '{0,1,2}', '{k,k,k}',
+    ARRAY[pg_temp.message('W1', '2024-02-07T12:00:00Z', 'pw'), pg_temp.message('W1', '2024-02-07T12:00:00Z', 'px'), pg_temp.message('W2', '2024-02-07T12:00:00Z', 'px')],
+    '{NULL,NULL,NULL}', '{NULL,NULL,NULL}');
+SET ROLE receipts_admin;
+SELECT transaction_id, occurred_at, place_id, total_amount, stored_at IS NOT NULL AS stored FROM analytics.repeated_transactions();
+SELECT analytics.withdraw('W1', '2024-02-07T12:00:00Z', 'px'), analytics.withdraw('W1', '2024-02-07T12:00:00Z', 'px') AS again;
+SELECT * FROM analytics.repeated_transactions();
+RESET ROLE;
+SELECT place_id, receipts.purchases(summary), receipts.total_amount(summary) FROM analytics.place_month WHERE place_id IN ('pw', 'px') ORDER BY 1;
+SELECT count(*) AS differences FROM analytics.verify();
+ROLLBACK;

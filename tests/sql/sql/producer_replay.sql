@@ -41,3 +41,14 @@ SELECT accepted, duplicates, conflicts, rejected, ('[' || results || ']')::jsonb
   FROM api.submit_batch(sha256('till'), ARRAY[pg_temp.body('BT1', '2024-02-07T12:00:00Z', 'b', '5'), pg_temp.body('BT1', '2024-02-07T12:00:00Z', 'b', '5'),
                         pg_temp.body('BT1', '2024-02-07T12:00:00Z', 'b', '6'), '{}', pg_temp.body('BT2', '2024-02-07T12:00:00Z', 'b', '6')], '10.0.0.3', 'bt', 500);
 SELECT accepted, results, (refused).status FROM api.submit_batch(NULL, ARRAY['x'::bytea], '10.0.0.3', 'bt', 0);
+-- After a restore: no id and no epoch is given twice, and a relay from before is fenced.
+BEGIN;
+UPDATE journal.relay_lease SET expires_at = '-infinity';
+SELECT journal.relay_acquire('before', '1 hour') AS epoch, nextval('journal.receipt_id_seq') AS id \gset
+SET ROLE receipts_admin;
+SELECT next_receipt_id - :id AS gap, lease_epoch - :epoch AS epochs FROM journal.after_restore();
+RESET ROLE;
+SELECT nextval('journal.receipt_id_seq') > :id + 1000000000 - 1 AS far_on;
+SELECT journal.relay_acquire('after', '1 hour') > :epoch + 1000000 AS at_once;
+SELECT count(*) FROM journal.outbox_fetch(:epoch, 0, 1);
+ROLLBACK;
