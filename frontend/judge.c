@@ -30,12 +30,13 @@ refuse(Request *request, ProblemCode code, const char *detail)
 static bool
 read_framing(Request *request)
 {
-	const RequestHeaders *headers = &request->headers;
+	const Headers *headers = &request->headers;
 
 	if (headers->transfer_encoding != NULL)
 	{
 		request->has_body = true;
-		return headers->content_lengths == 0 &&
+		return headers->content_lengths == 0 && headers->transfer_encodings == 1 &&
+		       !request->is_http_1_0 &&
 		       header_is_token(headers->transfer_encoding, "chunked");
 	}
 	if (headers->content_length == NULL)
@@ -45,6 +46,25 @@ read_framing(Request *request)
 		return false;
 	request->has_body = request->announced > 0;
 	return true;
+}
+
+/*
+ * What is wrong with the headers so that nothing they say can be trusted; NULL when
+ * they are good.
+ */
+static const char *
+find_fault(Request *request)
+{
+	const Headers *headers = &request->headers;
+
+	if (headers->malformed)
+		return "A header has a name or a value that HTTP does not allow.";
+	if (headers->hosts != 1 && !(headers->hosts == 0 && request->is_http_1_0))
+		return "There must be one header Host.";
+	if (!read_framing(request))
+		return "The length of the body is not clear: use either one Content-Length or "
+			   "Transfer-Encoding: chunked.";
+	return NULL;
 }
 
 /*
@@ -114,14 +134,13 @@ check_query(Request *request)
 Verdict
 judge_request(Request *request, Service service)
 {
-	bool clear = read_framing(request);
+	const char *fault = find_fault(request);
 
 	find_route(request, service);
-	if (!clear)
+	if (fault != NULL)
 	{
 		request->refusal = PROBLEM_BAD_REQUEST;
-		request->refusal_detail = "The length of the body is not clear: use either one "
-								  "Content-Length or Transfer-Encoding: chunked.";
+		request->refusal_detail = fault;
 		return VERDICT_REFUSE_NOW;
 	}
 	check_content_type(request);

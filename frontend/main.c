@@ -30,6 +30,7 @@
 
 #include <json-c/json.h>
 #include <libpq-fe.h>
+#include <malloc.h>
 #include <microhttpd.h>
 #include <openssl/crypto.h>
 #include <poll.h>
@@ -46,6 +47,10 @@
 /* How long the last answers may take to be sent in a shutdown. */
 #define LAST_ANSWERS_MS 1000
 
+/* How many connections must be gone, and how often at most, for memory to be given back. */
+#define TRIM_CONNECTIONS 256
+#define TRIM_EVERY_MS 10000
+
 /*
  * What main() starts and stops.
  */
@@ -57,6 +62,8 @@ typedef struct Process
 	Server *api;
 	Server *admin; /* NULL: no listener of its own */
 	char api_name[LISTEN_NAME_SIZE];
+	int most_connected; /* since memory was given back */
+	int64_t trim_due_ms;
 } Process;
 
 /*
@@ -191,6 +198,25 @@ log_start(const Process *process)
 }
 
 /*
+ * Gives memory back to the system after a flood of connections: what they had is
+ * free by then, but malloc() would keep it.
+ */
+static void
+trim_memory(Process *process, int64_t now_ms)
+{
+	int connected = atomic_load(&process->frontend.connected);
+
+	if (connected > process->most_connected)
+		process->most_connected = connected;
+	if (process->most_connected - connected < TRIM_CONNECTIONS ||
+	    now_ms < process->trim_due_ms)
+		return;
+	malloc_trim(0);
+	process->most_connected = connected;
+	process->trim_due_ms = now_ms + TRIM_EVERY_MS;
+}
+
+/*
  * Keeps house once: waits for a tick, or for what comes earlier.
  */
 static void
@@ -213,6 +239,7 @@ tick(Process *process, bool watch_stop)
 		server_sweep(process->admin, now_ms);
 	workers_sweep(&process->frontend, now_ms);
 	tls_sweep(now_ms);
+	trim_memory(process, now_ms);
 }
 
 /*

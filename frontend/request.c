@@ -95,70 +95,16 @@ request_free(Request *request)
 }
 
 /*
- * Where a header goes, or NULL for one that does not matter.
- */
-static const char **
-header_slot(RequestHeaders *headers, const char *name)
-{
-	const struct
-	{
-		const char *name;
-		const char **slot;
-	} slots[] = {
-		{"Accept-Encoding", &headers->accept_encoding},
-		{"Accept-Language", &headers->accept_language},
-		{"Access-Control-Request-Method", &headers->asked_method},
-		{"Authorization", &headers->authorization},
-		{"Content-Encoding", &headers->content_encoding},
-		{"Content-Length", &headers->content_length},
-		{"Content-Type", &headers->content_type},
-		{"Expect", &headers->expect},
-		{"If-None-Match", &headers->if_none_match},
-		{"Origin", &headers->origin},
-		{"traceparent", &headers->traceparent},
-		{"Transfer-Encoding", &headers->transfer_encoding},
-		{"X-Forwarded-For", &headers->forwarded_for},
-		{"X-Request-Id", &headers->request_id},
-	};
-
-	for (size_t i = 0; i < sizeof(slots) / sizeof(slots[0]); i++)
-	{
-		if (strcasecmp(name, slots[i].name) == 0)
-			return slots[i].slot;
-	}
-	return NULL;
-}
-
-/*
- * Takes one header; libmicrohttpd calls it for each.
- */
-static enum MHD_Result
-take_header(void *arg, enum MHD_ValueKind kind, const char *name, const char *value)
-{
-	RequestHeaders *headers = arg;
-	const char **slot = header_slot(headers, name);
-
-	(void) kind;
-	if (slot != NULL)
-		*slot = value ? value : "";
-	if (slot == &headers->content_length)
-		headers->content_lengths++;
-	if (slot == &headers->traceparent)
-		headers->traceparents++;
-	return MHD_YES;
-}
-
-/*
- * Reads the headers in one pass.
+ * Reads the headers and what follows from them alone.
  */
 void
-request_read_headers(Request *request, const char *method)
+request_read_headers(Request *request, const char *method, const char *version)
 {
-	RequestHeaders *headers = &request->headers;
+	Headers *headers = &request->headers;
 
 	request->method = method;
-	MHD_get_connection_values(request->connection, MHD_HEADER_KIND, take_header,
-	                          headers);
+	request->is_http_1_0 = strcmp(version, "HTTP/1.0") == 0;
+	headers_read(headers, request->connection);
 	if (headers->request_id != NULL && request_id_is_good(headers->request_id))
 		snprintf(request->id, sizeof(request->id), "%s", headers->request_id);
 	/* Of several, none can be believed. */

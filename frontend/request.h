@@ -10,6 +10,7 @@
 #include "frontend/client.h"
 #include "frontend/frontend.h"
 #include "frontend/header.h"
+#include "frontend/headers.h"
 #include "frontend/problem.h"
 #include "frontend/route.h"
 #include "frontend/token.h"
@@ -18,30 +19,6 @@
 #include <microhttpd.h>
 #include <stdbool.h>
 #include <stdint.h>
-
-/*
- * The headers that matter, as libmicrohttpd holds them until the request is
- * over; NULL where absent, the last one where repeated.
- */
-typedef struct RequestHeaders
-{
-	const char *accept_encoding;
-	const char *accept_language;
-	const char *asked_method; /* Access-Control-Request-Method, of a preflight */
-	const char *authorization;
-	const char *content_encoding;
-	const char *content_length;
-	const char *content_type;
-	const char *expect;
-	const char *forwarded_for;
-	const char *if_none_match;
-	const char *origin;
-	const char *request_id;
-	const char *traceparent;
-	const char *transfer_encoding;
-	int content_lengths; /* how often Content-Length stands there */
-	int traceparents;
-} RequestHeaders;
 
 typedef struct Request
 {
@@ -57,7 +34,8 @@ typedef struct Request
 	char *path;
 	char *query;          /* NULL: none */
 	uintptr_t target_end; /* where the target ended in libmicrohttpd's memory */
-	RequestHeaders headers;
+	bool is_http_1_0;
+	Headers headers;
 	char id[REQUEST_ID_SIZE];           /* made, until the headers have one */
 	char traceparent[TRACEPARENT_SIZE]; /* of our span; "": the client traces nothing */
 	RouteMatch match;
@@ -98,7 +76,8 @@ extern Request *request_new(Frontend *frontend, struct MHD_Connection *connectio
 extern void request_free(Request *request);
 
 /* Takes over method and headers, and finds address, token and a given id. */
-extern void request_read_headers(Request *request, const char *method);
+extern void request_read_headers(Request *request, const char *method,
+                                 const char *version);
 
 /* The language of what is said about receipts: "ru", or NULL for English. */
 extern const char *request_language(const Request *request);

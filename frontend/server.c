@@ -353,18 +353,33 @@ has_hidden_nul(const Request *request, const char *version)
 }
 
 /*
+ * Whether a target has a character that ends it for other readers.
+ */
+static bool
+has_control(const char *target)
+{
+	for (; *target != '\0'; target++)
+	{
+		if ((unsigned char) *target <= 0x20 || *target == 0x7F)
+			return true;
+	}
+	return false;
+}
+
+/*
  * The headers of a request are in.
  */
 static enum MHD_Result
 begin(Server *server, Request *request, const char *method, const char *version)
 {
 	request->begun = true;
-	request_read_headers(request, method);
+	request_read_headers(request, method, version);
 	client_set_request(request->client, request->id);
-	if (has_hidden_nul(request, version))
+	if (has_hidden_nul(request, version) || has_control(request->target))
 	{
 		request->refusal = PROBLEM_BAD_REQUEST;
-		request->refusal_detail = "The request line has a NUL character.";
+		request->refusal_detail =
+			"The request line has a blank or a control character.";
 	}
 	if (judge_request(request, server->service) == VERDICT_READ)
 		return MHD_YES;
@@ -532,7 +547,7 @@ start_daemon(Server *server)
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int) options->idle_timeout_s,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t) options->memory_limit,
 		MHD_OPTION_THREAD_STACK_SIZE, (size_t) options->thread_stack,
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
+		MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_ARRAY, more, MHD_OPTION_END);
 }
 
 /*

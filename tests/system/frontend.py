@@ -1,6 +1,7 @@
 """A front end of the test's own beside the running one, with other settings."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -44,9 +45,10 @@ class Frontend:
         return self
 
     def ready(self):
-        """Whether it listens and has its database, as its log says."""
+        """Whether it listens and has all its connections to the database, as its log says."""
         assert self.process.poll() is None, self.log()
-        return "connected: PostgreSQL" in self.log() and self.listens()
+        wanted = re.search(r"(\d+) database connections", self.log())
+        return wanted and self.log().count("connected: PostgreSQL") >= int(wanted[1]) and self.listens()
 
     def listens(self):
         with socket.socket() as probe:

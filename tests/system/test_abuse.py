@@ -2,73 +2,21 @@
 
 import gzip
 import socket
-import time
-from urllib.parse import urlsplit
 
 import pytest
 
 import jsontext
 from api import model_of
 from frontend import Frontend
+from raw import Raw, one_answer, statuses
 from receipts import example, unique
+from routes import allowed, concrete, routes
 from waiting import wait_until
 
 
-class Raw:
-    """A TCP connection on which bytes go out just as the test has them."""
-
-    def __init__(self, base_url):
-        parts = urlsplit(base_url)
-        self.host = f"{parts.hostname}:{parts.port}"
-        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.socket.close()
-
-    def send(self, data):
-        self.socket.sendall(data)
-
-    def head(self, method, path, *lines):
-        """A request's head."""
-        return "\r\n".join([f"{method} {path} HTTP/1.1", f"Host: {self.host}", *lines, "", ""]
-                           ).encode("latin-1")
-
-    def read(self, timeout=10, until=None):
-        """What comes until the other side closes, or until enough(bytes) holds."""
-        received, deadline = b"", time.monotonic() + timeout
-        while until is None or not until(received):
-            self.socket.settimeout(max(0.01, deadline - time.monotonic()))
-            try:
-                part = self.socket.recv(65536)
-            except socket.timeout:
-                break
-            except ConnectionError:
-                self.closed = True
-                return received
-            if not part:
-                self.closed = True
-                return received
-            received += part
-        self.closed = False
-        return received
-
-
-def statuses(received):
-    """The status codes of the answers in a stream of bytes."""
-    return [int(part[:3]) for part in received.split(b"HTTP/1.1 ")[1:]]
-
-
-def one_answer(received):
-    """Whether a whole answer with a Content-Length is there."""
-    head, separator, body = received.partition(b"\r\n\r\n")
-    if not separator:
-        return False
-    lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n")
-               if line.startswith(b"content-length:")]
-    return not lengths or len(body) >= int(lengths[0])
+def listed(answer, name):
+    """The elements of a list header."""
+    return {element.strip() for element in answer.headers[name].split(",")}
 
 
 @pytest.fixture
@@ -153,6 +101,94 @@ class TestMethods:
         api.producer.get("/nowhere").expect(404)
 
 
+class TestEveryRoute:
+    """Methods, on every path of the program's own table, with every right and without."""
+
+    @pytest.fixture(params=["producer", "consumer"])
+    def side(self, request):
+        return request.param
+
+    @pytest.fixture
+    def table(self, instance, side):
+        return routes(instance.run_dir / "bin" / "receipts-frontend", side)
+
+    @pytest.fixture(params=["admin", "nobody"])
+    def service(self, request, api, side):
+        return getattr(api, f"{side}_admin").with_token(api.admin if request.param == "admin" else None)
+
+    def test_options(self, table, service):
+        for path in {concrete(route.pattern) for route in table}:
+            answer = service.request("OPTIONS", path)
+            assert answer.status == 204 and answer.body == b""
+            assert answer.headers["Allow"].split(", ") and listed(answer, "Allow") == allowed(table, path)
+
+    def test_not_allowed(self, table, service):
+        for path in {concrete(route.pattern) for route in table}:
+            for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY", "CONNECT"):
+                if method in allowed(table, path):
+                    continue
+                answer = service.request(method, path, body=b"{}" if method in ("PUT", "PATCH") else None)
+                answer.expect(405)
+                assert listed(answer, "Allow") == allowed(table, path)
+            service.request("BREW", path).expect(501)
+
+    def test_head(self, table, service):
+        for path in {concrete(route.pattern) for route in table if route.method == "GET"}:
+            get, head = service.get(path), service.request("HEAD", path)
+            assert (head.status, head.body) == (get.status, b""), path
+            for name in ("Content-Type", "ETag", "Cache-Control", "WWW-Authenticate", "Vary"):
+                assert head.headers.get(name) == get.headers.get(name), path
+            if path != "/metrics":  # which has counted the first
+                assert head.headers["Content-Length"] == str(len(get.body)), path
+
+
+class TestTargets:
+    """What is asked for, in every disguise."""
+
+    def ask(self, connect, target, service=None, **how):
+        connection = connect(*filter(None, [service]))
+        connection.send(connection.head("GET", target, *how.get("lines", ())))
+        return statuses(connection.read(until=one_answer, timeout=5))
+
+    @pytest.mark.parametrize("target", ["http://x/livez", "HTTP://X/livez", "https://x:1/livez?a", "/livez?",
+                                        "http:///livez", "/livez/"])
+    def test_found(self, connect, target):
+        """Also as a proxy would write it."""
+        assert self.ask(connect, target) == [200]
+
+    @pytest.mark.parametrize("target", [
+        "*", "livez", "//livez", "/livez#f", "/%6civez", "/livez%00", "/livez%2f", "/./livez",
+        "/api/../livez", "/livez;x=1", "\\livez", "http://x", "ftp://x/livez", "x:443"])
+    def test_not_found(self, connect, target):
+        assert self.ask(connect, target) == [404]
+
+    @pytest.mark.parametrize("target", ["/livez\0", "/livez\0?x", "/li vez", "/livez\t", "/livez\r", "/\x1b[2J",
+                                        "/livez HTTP/1.1 x", "/\x7f"])
+    def test_malformed(self, connect, target):
+        assert self.ask(connect, target) == [400]
+
+    @pytest.mark.parametrize("escape", ["%00", "a%00b", "%zz", "%", "%4", "%c0%af", "%ff", "%ed%a0%80", "%u0041",
+                                        "%f4%90%80%80", "%C3"])
+    def test_broken_escapes(self, api, connect, escape):
+        """In a path and in a query: 400, never a guess."""
+        token = f"Authorization: Bearer {api.analyst}"
+        for target in (f"/api/places/{escape}/", f"/api/places/?q={escape}", f"/api/places/?{escape}=1",
+                       f"/api/analytics/?place_id={escape}"):
+            assert self.ask(connect, target, api.consumer, lines=[token]) == [400]
+
+    @pytest.mark.parametrize("escape", ["%2e%2e", "a%2Fb", "%25", "%25zz", "+", "%0d%0aX:%20y", "%EF%BB%BF", "..", "."])
+    def test_good_escapes(self, api, connect, escape):
+        """Whatever it is called, there is no such place."""
+        token = f"Authorization: Bearer {api.analyst}"
+        assert self.ask(connect, f"/api/places/{escape}/", api.consumer, lines=[token]) == [404]
+        assert self.ask(connect, f"/api/places/?q={escape}", api.consumer, lines=[token]) == [200]
+
+    def test_options_of_all(self, connect):
+        connection = connect()
+        connection.send(connection.head("OPTIONS", "*"))
+        assert statuses(connection.read(until=one_answer)) == [204]
+
+
 class TestHeads:
     @pytest.mark.parametrize("lines", [
         ["X-Large: " + "x" * 100000],
@@ -178,7 +214,14 @@ class TestHeads:
     @pytest.mark.parametrize("data", [
         b"\r\n\r\n", b"GARBAGE\r\n\r\n", b"GET\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00",
         b"GET / HTTP/9.9\r\n\r\n", b"\x00" * 2000, b"POST /api/checks/ HTTP/1.1\r\n\r\n",
-    ], ids=lambda data: repr(data[:20]))
+        b"GET /livez\r\n", b"GET /livez HTTP/0.9\r\n\r\n", b"GET /livez HTTP/1.1\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: x\r\nHost: x\r\n\r\n", b"GET /livez http/1.1\r\nHost: x\r\n\r\n",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", b" GET /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /livez HTTP/1.1 \r\nHost: x\r\n\r\n", b"GET /livez HTTP/1.1\r\nHost: x\r\nno colon\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: x\r\nX Y: z\r\n\r\n", b"GET /livez HTTP/1.1\r\n Host: x\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: x\r\nX\0: y\r\n\r\n", b"G\0ET /livez HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"get /livez HTTP/1.1\r\nHost: x\r\n\r\n", b"\xff" * 2000, b"\r\n" * 2000,
+    ], ids=lambda data: repr(data[:60]))
     def test_no_http(self, connect, data):
         connection = connect()
         connection.send(data)
@@ -223,14 +266,46 @@ class TestBodies:
         found = statuses(connection.read(timeout=2))
         assert found[0] == 400 and all(400 <= status < 500 for status in found)
 
-    def test_two_lengths_and_chunks(self, api, connect):
-        """Nothing that two readers could understand differently gets through."""
-        smuggled = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    @pytest.mark.parametrize("lines", [
+        ["Content-Length: 5", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", "Content-Length: 5"],
+        ["Content-Length: 5", "Content-Length: 5"], ["Content-Length: 5", "Content-Length: 6"],
+        ["Content-Length: +5"], ["Content-Length: 5 5"], ["Content-Length: 5,5"], ["Content-Length:\0" "5"],
+        ["Content-Length : 5"], ["Content-Length\t: 5"], ["X: x", " Content-Length: 5"],
+        ["X: x\rContent-Length: 5"], ["Content-Length: 5\x0b"], [": x", "Content-Length: 5"],
+        ["Host: y", "Content-Length: 5"],
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: identity", "Transfer-Encoding: chunked"],
+        ["Transfer-Encoding: chunked", "Transfer-Encoding: identity"],
+        ["Transfer-Encoding: xchunked"], ["Transfer-Encoding: chunked, identity"],
+        ["Transfer-Encoding: identity, chunked"], ["Transfer-Encoding: gzip, chunked"],
+        ["Transfer-Encoding: \"chunked\""], ["Transfer-Encoding: chunked;q=1"], ["Transfer-Encoding:"],
+        ["Transfer-Encoding : chunked"], ["Transfer-Encoding:\x0bchunked"], ["X: x", "\tTransfer-Encoding: chunked"],
+        ["X: x\rTransfer-Encoding: chunked"], ["Transfer_Encoding : chunked"],
+    ], ids=lambda lines: repr(lines))
+    def test_smuggling(self, api, connect, lines):
+        """Where two readers could see different ends of a body, nobody reads on."""
+        smuggled = b"0\r\n\r\nGET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
         connection = connect()
-        connection.send(self.head_of(connection, api, "Content-Length: 6",
-                                     "Transfer-Encoding: chunked")
-                        + b"0\r\n\r\n" + smuggled)
-        assert 200 not in statuses(connection.read(timeout=2))
+        connection.send(self.head_of(connection, api, *lines) + smuggled)
+        assert set(statuses(connection.read(timeout=5))) <= {400} and connection.closed
+
+    def test_chunks_before_http_1_1(self, api, connect):
+        connection = connect()
+        head = self.head_of(connection, api, "Transfer-Encoding: chunked")
+        connection.send(head.replace(b"HTTP/1.1", b"HTTP/1.0", 1) + b"0\r\n\r\n")
+        assert statuses(connection.read()) == [400]
+
+    def test_chunks_with_everything(self, api, connect):
+        """Sizes with zeros, extensions and trailers are all right."""
+        body = jsontext.encode(example())
+        connection = connect()
+        chunks = b"000%x;a=b\r\n%s\r\n%X\r\n%s\r\n0;x\r\nX-Trailer: y\r\n\r\n" % (
+            20, body[:20], len(body) - 20, body[20:])
+        connection.send(self.head_of(connection, api, "Transfer-Encoding: chunked") + chunks)
+        assert statuses(connection.read(until=one_answer)) == [201]
+        connection.send(connection.head("GET", "/livez"))
+        assert statuses(connection.read(until=one_answer)) == [200]
 
     @pytest.mark.parametrize("chunk", [b"zz\r\n{}\r\n0\r\n\r\n", b"-1\r\n{}\r\n0\r\n\r\n",
                                        b"ffffffffffffffffff\r\n{}", b"2\r\n{}x\r\n0\r\n\r\n"])
@@ -340,31 +415,3 @@ class TestConnections:
                 "POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
                 "Content-Type: application/json", f"Content-Length: {len(body)}") + body)
             connection.socket.close()
-
-    @pytest.mark.slow
-    def test_slow_senders(self, api, connect):
-        """They do not keep others waiting, and in the end they are cut off."""
-        slow = [connect() for _ in range(40)]
-        for connection in slow[:20]:
-            connection.send(b"POST /api/checks/ HTTP/1.1\r\nHost: x\r\nX-A: ")
-        for connection in slow[20:]:
-            connection.send(connection.head(
-                "POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
-                "Content-Type: application/json", "Content-Length: 100000") + b'{"a":"')
-
-        open_ones = set(slow)
-
-        def cut_off():
-            api.submit(example(), timeout=3).expect(201)
-            for connection in list(open_ones):
-                connection.socket.setblocking(False)
-                try:
-                    if not connection.socket.recv(65536):
-                        open_ones.discard(connection)
-                except BlockingIOError:
-                    pass
-                except ConnectionError:
-                    open_ones.discard(connection)
-            return not open_ones
-
-        wait_until(cut_off, timeout=90, interval=0.5, what="the end of the slow connections")

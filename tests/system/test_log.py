@@ -8,8 +8,8 @@ import pytest
 from frontend import Frontend
 from instance import Adopted
 from loglines import parse_log
+from raw import Raw, one_answer, statuses
 from receipts import example
-from test_abuse import Raw, one_answer
 from test_tokens import create
 from waiting import wait_until
 
@@ -84,10 +84,10 @@ def test_nasty_clients(instance, api, tmp_path, form):
 def test_cut_short(instance, api, tmp_path, form):
     """Also the line that a signal handler writes."""
     with Frontend(instance, "producer", tmp_path / "log", "--log-format", form) as frontend:
-        before = frontend.descriptors()
         with Raw(frontend.url) as connection:
-            connection.send(b"POST /api/checks/ HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n")
-            wait_until(lambda: frontend.descriptors() > before, what="the connection")
+            connection.send(connection.head("POST", "/api/checks/", "Content-Type: application/json",
+                                            "Content-Length: 9", "Expect: 100-continue"))
+            assert statuses(connection.read(until=lambda seen: b"\r\n\r\n" in seen)) == [100]
             frontend.signal(signal.SIGTERM)
             wait_until(lambda: "shutting down" in frontend.log(), what="the begin of the shutdown")
             frontend.signal(signal.SIGTERM)

@@ -14,8 +14,8 @@ from authority import Authority, openssl
 from frontend import Frontend, free_port
 from jsontext import encode
 from prometheus import parse, total
+from raw import one_answer, statuses
 from receipts import example
-from test_abuse import one_answer, statuses
 from waiting import wait_until
 
 # What says in TLS that a connection is over.

@@ -26,6 +26,19 @@ make_request(const char *method, char *path)
 	request.frontend = &frontend;
 	request.method = method;
 	request.path = path;
+	request.headers.hosts = 1;
+}
+
+/*
+ * Makes a POST whose body comes in chunks.
+ */
+static void
+make_chunked(const char *encoding)
+{
+	make_request("POST", "/api/checks/");
+	request.headers.content_type = "application/json";
+	request.headers.transfer_encoding = encoding;
+	request.headers.transfer_encodings = 1;
 }
 
 /*
@@ -60,8 +73,7 @@ test_good(void **state)
 	make_post("1000");
 	check(PROBLEM_NONE, VERDICT_READ);
 	assert_int_equal(request.announced, 1000);
-	make_post(NULL);
-	request.headers.transfer_encoding = "chunked";
+	make_chunked("chunked");
 	check(PROBLEM_NONE, VERDICT_READ);
 	assert_true(request.has_body);
 	make_request("POST", "/api/checks/");
@@ -133,18 +145,88 @@ static void
 test_framing(void **state)
 {
 	(void) state;
-	make_post("5");
-	request.headers.transfer_encoding = "chunked";
+	make_chunked("chunked");
+	request.headers.content_length = "5";
+	request.headers.content_lengths = 1;
+	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
+	make_chunked("chunked");
+	request.headers.transfer_encodings = 2;
+	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
+	make_chunked("chunked");
+	request.is_http_1_0 = true;
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
 	make_post("5");
 	request.headers.content_lengths = 2;
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
-	make_post(NULL);
-	request.headers.transfer_encoding = "gzip, chunked";
+	make_chunked("gzip, chunked");
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
 	make_post("5, 5");
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
 	make_post("-5");
+	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
+}
+
+/*
+ * Takes one header whose name and value end where sizeof() says.
+ */
+#define TAKE(headers, name, value)                                                     \
+	headers_take(headers, name, sizeof(name) - 1, value, sizeof(value) - 1)
+
+/*
+ * Names and values that readers see differently.
+ */
+static void
+test_headers(void **state)
+{
+	static const char *const bad_names[] = {"",   "Host ",       "X Y",
+	                                        "X:", "caf\xc3\xa9", "a\x01"};
+	Headers headers = {0};
+
+	(void) state;
+	TAKE(&headers, "Host", "x");
+	TAKE(&headers, "content-LENGTH", "5");
+	TAKE(&headers, "Content-Length", "6");
+	TAKE(&headers, "X-a_b.c!1", "caf\xc3\xa9 \xff\t");
+	assert_false(headers.malformed);
+	assert_int_equal(headers.hosts, 1);
+	assert_int_equal(headers.content_lengths, 2);
+	assert_string_equal(headers.content_length, "6");
+	for (size_t i = 0; i < sizeof(bad_names) / sizeof(bad_names[0]); i++)
+	{
+		headers = (Headers){0};
+		headers_take(&headers, bad_names[i], strlen(bad_names[i]), "x", 1);
+		assert_true(headers.malformed);
+	}
+	headers = (Headers){0};
+	TAKE(&headers, "Content-Length", "5\0 6");
+	assert_true(headers.malformed);
+	headers = (Headers){0};
+	TAKE(&headers, "X\0Y", "x");
+	assert_true(headers.malformed);
+	headers = (Headers){0};
+	TAKE(&headers, "X", "a\rTransfer-Encoding: chunked");
+	assert_true(headers.malformed);
+}
+
+/*
+ * Who is asked must be said, once; before HTTP/1.1 it need not be.
+ */
+static void
+test_host(void **state)
+{
+	(void) state;
+	make_request("GET", "/livez");
+	request.headers.hosts = 0;
+	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
+	request.headers.hosts = 2;
+	request.refusal = PROBLEM_NONE;
+	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
+	make_request("GET", "/livez");
+	request.is_http_1_0 = true;
+	request.headers.hosts = 0;
+	check(PROBLEM_NONE, VERDICT_READ);
+	make_request("GET", "/livez");
+	request.headers.malformed = true;
 	check(PROBLEM_BAD_REQUEST, VERDICT_REFUSE_NOW);
 }
 
@@ -157,7 +239,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),    cmocka_unit_test(test_routes),
 		cmocka_unit_test(test_types),   cmocka_unit_test(test_at_once),
-		cmocka_unit_test(test_framing),
+		cmocka_unit_test(test_framing), cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_host),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
