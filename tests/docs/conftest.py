@@ -8,7 +8,7 @@ from instance import Instance, REPOSITORY
 from markdown import Page
 from runner import Runner, lay_out
 
-RUNNABLE = ("sh", "sql", "python")
+RUNNABLE = ("sh", "sql", "python", "js")
 # Shows what README.md shows, which is checked and run there.
 TRANSLATED = "README.ru.md"
 

@@ -79,7 +79,7 @@ class Page:
         """A block of output belongs to the one before it, unless prose stands between."""
         for before, block in zip(self.blocks, self.blocks[1:]):
             between = self.lines[before.line + before.text.count("\n") + 1:block.line - 1]
-            if (before.language in ("sh", "sql", "python") and block.language in ("", "text", "json")
+            if (before.language in ("sh", "sql", "python", "js") and block.language in ("", "text", "json")
                     and not any(line.strip() for line in between)):
                 before.output = block
 

@@ -5,8 +5,8 @@ like the clone, whose .run is that of the instance under test.
 """
 
 import os
-import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from instance import REPOSITORY
@@ -46,7 +46,8 @@ class Runner:
 
     def run(self, block):
         """What the block prints; Failed when it fails."""
-        run = {"sh": self._shell, "sql": self._sql, "python": self._python}[block.language]
+        run = {"sh": self._shell, "sql": self._sql, "python": self._python,
+               "js": self._javascript}[block.language]
         done = run(block)
         if done.returncode != 0:
             raise Failed(f"ended with {done.returncode}:\n{done.stdout}{done.stderr}")
@@ -61,7 +62,11 @@ class Runner:
                            cwd=directory)
 
     def _python(self, block):
-        return self._start([shutil.which("python3"), "-c", block.text], cwd=self.clone,
+        return self._start([sys.executable, "-c", block.text], cwd=self.clone,
+                           env={**os.environ, **self.instance.env})
+
+    def _javascript(self, block):
+        return self._start(["node", "--input-type=module", "-e", block.text], cwd=self.clone,
                            env={**os.environ, **self.instance.env})
 
     def _sql(self, block):
