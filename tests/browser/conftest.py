@@ -21,6 +21,10 @@ FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-background-networking", "--disable-component-update")
 
 
+def pytest_addoption(parser):
+    parser.addoption("--pictures", action="store_true", help="write the pictures of docs/ anew")
+
+
 @pytest.fixture(scope="session")
 def instance():
     """The running instance."""

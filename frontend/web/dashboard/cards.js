@@ -2,14 +2,14 @@
  * cards.js - the figures in sum.
  */
 
-import { $ } from "./dom.js";
-import { say, showDecimal } from "./text.js";
+import { $, make } from "./dom.js";
+import { say, showDecimal, splitDecimal } from "./text.js";
 
 /* Sets a <data> element: its value are the digits of the answer. */
 function setFigure(id, decimal)
 {
 	$(id).value = decimal ?? "";
-	$(id).textContent = showDecimal(decimal);
+	$(id).replaceChildren(...splitDecimal(decimal).flatMap((part) => [part, make("wbr")]));
 }
 
 /* Shows the "total" of an answer. */

@@ -82,6 +82,12 @@ export function showDecimal(decimal)
 	return decimal === null ? "—" : groupDigits(decimal, separators);
 }
 
+/* The same in parts: a line may break between its thousands. */
+export function splitDecimal(decimal)
+{
+	return showDecimal(decimal).split(new RegExp(`(?<=${separators.group})`));
+}
+
 /* A number for an axis: short, not exact. */
 export function showShort(number)
 {
