@@ -66,21 +66,45 @@ log_enabled(LogLevel level)
 }
 
 /*
- * Adds the time: "2026-01-31T12:00:00.123Z".
+ * Adds the time: "2026-01-31T12:00:00.123Z".  What changes once a second is kept
+ * until then, by each thread for itself.
  */
 static void
 add_time(LogLine *line)
 {
-	char text[40];
+	static _Thread_local time_t second = -1;
+	static _Thread_local char text[40];
+	static _Thread_local size_t used;
 	struct timespec now;
-	struct tm utc;
-	size_t used;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + used, sizeof(text) - used, ".%03ldZ", now.tv_nsec / 1000000);
+	if (now.tv_sec != second)
+	{
+		struct tm utc;
+
+		second = now.tv_sec;
+		gmtime_r(&second, &utc);
+		used =
+			strftime(text, sizeof(text) - sizeof(".000Z"), "%Y-%m-%dT%H:%M:%S", &utc);
+		memcpy(text + used, ".000Z", sizeof(".000Z"));
+	}
+	text[used + 1] = (char) ('0' + now.tv_nsec / 100000000);
+	text[used + 2] = (char) ('0' + now.tv_nsec / 10000000 % 10);
+	text[used + 3] = (char) ('0' + now.tv_nsec / 1000000 % 10);
 	logline_text(line, "time", text);
+}
+
+/*
+ * Gives the process id, asked for once: each getpid() is a system call.
+ */
+static int
+process_id(void)
+{
+	static _Atomic int known = 0;
+
+	if (atomic_load_explicit(&known, memory_order_relaxed) == 0)
+		atomic_store(&known, (int) getpid());
+	return atomic_load_explicit(&known, memory_order_relaxed);
 }
 
 /*
@@ -92,7 +116,7 @@ log_begin(LogLine *line, LogLevel level, const char *message)
 	logline_begin(line, (LogFormat) atomic_load(&line_format));
 	add_time(line);
 	logline_text(line, "level", level_names[level]);
-	logline_number(line, "pid", "%ld", (long) getpid());
+	logline_number(line, "pid", process_id());
 	logline_text(line, "msg", message);
 }
 

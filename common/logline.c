@@ -6,9 +6,7 @@
 
 #include "common/utf8.h"
 
-#include <stdarg.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
 
 /* What may still follow a value that was cut: ...  quote, brace, newline. */
@@ -84,7 +82,8 @@ is_plain(const char *value, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
 	{
-		if (value[i] <= 0x20 || value[i] >= 0x7F || strchr("\"=\\", value[i]) != NULL)
+		if (value[i] <= 0x20 || value[i] >= 0x7F || value[i] == '"' ||
+		    value[i] == '=' || value[i] == '\\')
 			return false;
 	}
 	return length > 0;
@@ -197,22 +196,73 @@ logline_text(LogLine *line, const char *name, const char *value)
 	logline_bytes(line, name, value, strlen(value));
 }
 
+/* Room for the digits of any number. */
+#define DIGITS_SIZE 20
+
+/*
+ * Writes a number's digits, at least so many, to the end of a buffer; returns
+ * where they begin.  Each request is logged with several numbers, for which
+ * printf() is slow.
+ */
+static char *
+write_digits(uint64_t value, int least, char *end)
+{
+	for (; value > 0 || least > 0; least--)
+	{
+		*--end = (char) ('0' + value % 10);
+		value /= 10;
+	}
+	return end;
+}
+
+/*
+ * Appends a field of digits that end where the buffer ends.
+ */
+static void
+append_digits(LogLine *line, const char *name, bool negative, char *start,
+              const char *end)
+{
+	if (negative)
+		*--start = '-';
+	if (append_name(line, name, (size_t) (end - start)))
+		append(line, start, (size_t) (end - start));
+}
+
+/*
+ * The size of a number without its sign.
+ */
+static uint64_t
+magnitude(int64_t value)
+{
+	return value < 0 ? -(uint64_t) value : (uint64_t) value;
+}
+
 /*
  * Appends a field that is a number.
  */
 void
-logline_number(LogLine *line, const char *name, const char *format, ...)
+logline_number(LogLine *line, const char *name, int64_t value)
 {
-	char digits[48];
-	va_list arguments;
-	int length;
+	char digits[DIGITS_SIZE + 1];
+	char *end = digits + sizeof(digits);
 
-	va_start(arguments, format);
-	length = vsnprintf(digits, sizeof(digits), format, arguments);
-	va_end(arguments);
-	if (length > 0 && length < (int) sizeof(digits) &&
-	    append_name(line, name, (size_t) length))
-		append(line, digits, (size_t) length);
+	append_digits(line, name, value < 0, write_digits(magnitude(value), 1, end), end);
+}
+
+/*
+ * Appends a field that is a time.
+ */
+void
+logline_millis(LogLine *line, const char *name, int64_t microseconds)
+{
+	char digits[DIGITS_SIZE + 2];
+	char *end = digits + sizeof(digits);
+	uint64_t value = magnitude(microseconds);
+	char *start = write_digits(value % 1000, 3, end);
+
+	*--start = '.';
+	append_digits(line, name, microseconds < 0, write_digits(value / 1000, 1, start),
+	              end);
 }
 
 /*

@@ -6,13 +6,13 @@
  * No text can forge a line or a field: strings are quoted as in JSON, in both
  * forms, and what is not UTF-8 becomes U+FFFD.  Strings that do not fit are cut
  * and end in "..."; fields that do not fit at all are left out.  So every line can
- * be parsed.  Nothing here allocates or locks; all but logline_number() may run
- * in a signal handler.
+ * be parsed.  Nothing here allocates or locks, and all may run in a signal handler.
  */
 #ifndef COMMON_LOGLINE_H
 #define COMMON_LOGLINE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /*
  * The longest line, its newline included.  4096 is the size up to which a
@@ -42,9 +42,10 @@ extern void logline_text(LogLine *line, const char *name, const char *value);
 extern void logline_bytes(LogLine *line, const char *name, const char *value,
                           size_t length);
 
-/* format: of a number that JSON takes, such as "%d". */
-extern void logline_number(LogLine *line, const char *name, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
+extern void logline_number(LogLine *line, const char *name, int64_t value);
+
+/* Microseconds as milliseconds with three decimals. */
+extern void logline_millis(LogLine *line, const char *name, int64_t microseconds);
 
 /* Closes the line with its newline; it is text, used bytes of it. */
 extern void logline_end(LogLine *line);

@@ -94,7 +94,7 @@ add_ids(LogLine *line, const Request *request)
 		logline_bytes(line, "trace_id", request->traceparent + TRACE_ID_AT,
 		              TRACE_ID_LENGTH);
 	if (request->ticket.token_id != 0)
-		logline_number(line, "token_id", "%lld", (long long) request->ticket.token_id);
+		logline_number(line, "token_id", request->ticket.token_id);
 }
 
 /*
@@ -112,11 +112,10 @@ log_request(const Request *request, int64_t time_us, const char *end)
 	              request->method ? strnlen(request->method, METHOD_SHOWN) : 1);
 	logline_bytes(&line, "path", request->target,
 	              path < PATH_SHOWN ? path : PATH_SHOWN);
-	logline_number(&line, "status", "%u", request->status);
-	logline_number(&line, "duration_ms", "%lld.%03lld", (long long) time_us / 1000,
-	               (long long) time_us % 1000);
-	logline_number(&line, "bytes_in", "%zu", request->received);
-	logline_number(&line, "bytes_out", "%zu", request->answer_length);
+	logline_number(&line, "status", request->status);
+	logline_millis(&line, "duration_ms", time_us);
+	logline_number(&line, "bytes_in", (int64_t) request->received);
+	logline_number(&line, "bytes_out", (int64_t) request->answer_length);
 	logline_text(&line, "client",
 	             *request->address ? request->address : client_peer(request->client));
 	add_ids(&line, request);

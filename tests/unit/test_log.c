@@ -83,7 +83,7 @@ test_cut(void **state)
 
 			logline_begin(&line, LOG_JSON);
 			logline_bytes(&line, "a", text, length);
-			logline_number(&line, "n", "%d", 12345);
+			logline_number(&line, "n", 12345);
 			logline_text(&line, "b", "\001\002\003");
 			logline_end(&line);
 			assert_in_range(line.used, 1, LOG_LINE_SIZE);
@@ -179,6 +179,32 @@ test_long_line(void **state)
 }
 
 /*
+ * Numbers of any size and sign, and times of three decimals.
+ */
+static void
+test_numbers(void **state)
+{
+	LogLine line;
+
+	(void) state;
+	logline_begin(&line, LOG_LOGFMT);
+	logline_number(&line, "a", 0);
+	logline_number(&line, "b", -1);
+	logline_number(&line, "c", INT64_MAX);
+	logline_number(&line, "d", INT64_MIN);
+	logline_millis(&line, "e", 0);
+	logline_millis(&line, "f", 7);
+	logline_millis(&line, "g", 1234567);
+	logline_millis(&line, "h", -1500);
+	logline_millis(&line, "i", INT64_MIN);
+	logline_end(&line);
+	line.text[line.used] = '\0';
+	assert_string_equal(line.text,
+	                    "a=0 b=-1 c=9223372036854775807 d=-9223372036854775808 e=0.000 "
+	                    "f=0.007 g=1234.567 h=-1.500 i=-9223372036854775.808\n");
+}
+
+/*
  * A line with fields, and one of a handler.
  */
 static void
@@ -188,7 +214,7 @@ write_fields(void)
 
 	log_begin(&line, LOG_INFO, "with fields");
 	logline_text(&line, "text", "a\"b");
-	logline_number(&line, "number", "%d.%03d", 12, 5);
+	logline_millis(&line, "number", 12005);
 	log_end(&line);
 	log_from_handler("from a handler");
 }
@@ -271,10 +297,10 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_texts), cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_lines), cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_json),  cmocka_unit_test(test_level),
-		cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_texts),     cmocka_unit_test(test_numbers),
+		cmocka_unit_test(test_cut),       cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_long_line), cmocka_unit_test(test_json),
+		cmocka_unit_test(test_level),     cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
