@@ -95,7 +95,7 @@ init_frontend(Frontend *frontend)
 
 	frontend->budget.limit = (size_t) options->queue_bytes;
 	atomic_store(&frontend->database.away_since_ms, clock_ms());
-	frontend->queue = queue_new((size_t) options->queue_rows);
+	frontend->queue = queue_new((size_t) options->queue_rows, options->batch_gather_ms);
 	frontend->linger = linger_new();
 	frontend->gate = gate_new(options->rate_limit, options->auth_failures);
 	if (options->answer_cache > 0)

@@ -15,8 +15,8 @@
 /*
  * The defaults.  Where the two services differ there are two.
  *
- * db-connections: the producer's two let one batch gather while the other
- * commits; the consumer's four let a long report not hold up the short ones.
+ * db-connections: the producer's second serves calls, and batches when the
+ * one under way is slow; the consumer's four let a long report not hold up the short ones.
  */
 #define DEFAULT_LISTEN_PRODUCER "127.0.0.1:8080"
 #define DEFAULT_LISTEN_CONSUMER "127.0.0.1:8081"
@@ -32,6 +32,7 @@
 #define DEFAULT_BATCH_BYTES "8388608"
 #define DEFAULT_ANSWER_CACHE_PRODUCER "0"
 #define DEFAULT_ANSWER_CACHE_CONSUMER "8388608"
+#define DEFAULT_BATCH_GATHER "10"
 #define DEFAULT_MAX_BODY "1048576"
 #define DEFAULT_MAX_BATCH "16777216"
 #define DEFAULT_CONNECTION_LIMIT "2048"
@@ -132,6 +133,10 @@ work_settings(Options *o, Setting *table)
 	     1073741824, "bytes",
 	     "memory for answers about figures, which are given again until a rollup or a "
 	     "token changes; 0: every question goes to the database"},
+		{"batch-gather", SETTING_INT, &o->batch_gather_ms, DEFAULT_BATCH_GATHER, 0,
+	     1000, "ms",
+	     "longest that receipts gather for the next commit while one is under way; then "
+	     "they go by another connection, so that a slow one holds up none"},
 	};
 
 	memcpy(table, rows, sizeof(rows));

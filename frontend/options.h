@@ -36,6 +36,7 @@ typedef struct Options
 	int batch_rows;
 	int batch_bytes;
 	int answer_cache; /* bytes; 0: none, as at the producer */
+	int batch_gather_ms;
 
 	/* Clients. */
 	int max_body;

@@ -7,7 +7,8 @@
  */
 #include "frontend/queue.h"
 
-#include <errno.h>
+#include "common/clock.h"
+
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -30,6 +31,9 @@ struct Queue
 	size_t length;
 	size_t limit;
 	uint64_t pushes;
+	int gather_ms;
+	int64_t gathered_at_ms; /* until then receipts wait for a batch under way */
+	int batches;            /* of receipts, under way */
 	bool closed;
 };
 
@@ -51,7 +55,7 @@ init_condition(pthread_cond_t *condition)
  * Makes an empty queue; NULL when there is no memory.
  */
 Queue *
-queue_new(size_t max_jobs)
+queue_new(size_t max_jobs, int gather_ms)
 {
 	Queue *queue = calloc(1, sizeof(Queue));
 
@@ -61,6 +65,7 @@ queue_new(size_t max_jobs)
 	init_condition(&queue->pushed);
 	init_condition(&queue->closing);
 	queue->limit = max_jobs;
+	queue->gather_ms = gather_ms;
 	for (int kind = JOB_SUBMIT; kind <= JOB_CALL; kind++)
 		queue->lists[kind].tail = &queue->lists[kind].head;
 	return queue;
@@ -107,7 +112,26 @@ pop(JobList *list)
 }
 
 /*
- * Takes a job in and wakes one worker.
+ * Links a job in, and tells whether a worker must look: for a receipt that
+ * gathers, the one that came for the first of them does.
+ */
+static bool
+append_job(Queue *queue, Job *job)
+{
+	bool first = queue->lists[job->kind].head == NULL;
+
+	job->number = queue->pushes++;
+	append(&queue->lists[job->kind], job);
+	queue->length++;
+	if (job->kind == JOB_CALL || queue->batches == 0)
+		return true;
+	if (first)
+		queue->gathered_at_ms = clock_ms() + queue->gather_ms;
+	return first;
+}
+
+/*
+ * Takes a job in and wakes one worker if that helps.
  */
 bool
 queue_push(Queue *queue, Job *job)
@@ -116,34 +140,21 @@ queue_push(Queue *queue, Job *job)
 
 	pthread_mutex_lock(&queue->lock);
 	taken = !queue->closed && queue->length < queue->limit;
-	if (taken)
-	{
-		job->number = queue->pushes++;
-		append(&queue->lists[job->kind], job);
-		queue->length++;
+	if (taken && append_job(queue, job))
 		pthread_cond_signal(&queue->pushed);
-	}
 	pthread_mutex_unlock(&queue->lock);
 	return taken;
 }
 
 /*
- * The time wait_ms from now, for pthread_cond_timedwait().
+ * Waits on a condition until a time by clock_ms().
  */
-static struct timespec
-time_from_now(int wait_ms)
+static void
+wait_until(Queue *queue, pthread_cond_t *condition, int64_t until_ms)
 {
-	struct timespec at;
+	struct timespec at = {until_ms / 1000, (long) (until_ms % 1000) * 1000000};
 
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += wait_ms / 1000;
-	at.tv_nsec += (long) (wait_ms % 1000) * 1000000;
-	if (at.tv_nsec >= 1000000000)
-	{
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
+	pthread_cond_timedwait(condition, &queue->lock, &at);
 }
 
 /*
@@ -186,34 +197,87 @@ take_batch(JobList *list, size_t max_rows, size_t max_bytes, Job **jobs)
 }
 
 /*
+ * Whether receipts that wait go on waiting for a batch under way.
+ */
+static bool
+is_gathering(const Queue *queue, int64_t now_ms)
+{
+	return queue->lists[JOB_SUBMIT].head != NULL && queue->batches > 0 &&
+	       now_ms < queue->gathered_at_ms;
+}
+
+/*
+ * Waits until there is something to take, or until the time is over.
+ */
+static void
+wait_for_jobs(Queue *queue, int64_t until_ms)
+{
+	int64_t now_ms = clock_ms();
+
+	while (!queue->closed && now_ms < until_ms && queue->lists[JOB_CALL].head == NULL)
+	{
+		bool gathering = is_gathering(queue, now_ms);
+
+		if (queue->lists[JOB_SUBMIT].head != NULL && !gathering)
+			break;
+		wait_until(queue, &queue->pushed,
+		           gathering && queue->gathered_at_ms < until_ms ? queue->gathered_at_ms
+		                                                         : until_ms);
+		now_ms = clock_ms();
+	}
+}
+
+/*
+ * Unlinks a batch of receipts or a call.
+ */
+static size_t
+take_older(Queue *queue, size_t max_rows, size_t max_bytes, Job **jobs)
+{
+	JobList *list = older_list(queue);
+	size_t taken;
+
+	if (list == &queue->lists[JOB_SUBMIT] && queue->lists[JOB_CALL].head != NULL &&
+	    is_gathering(queue, clock_ms()))
+		list = &queue->lists[JOB_CALL];
+	if (list == &queue->lists[JOB_CALL])
+		taken = take_batch(list, 1, max_bytes, jobs);
+	else
+	{
+		taken = take_batch(list, max_rows, max_bytes, jobs);
+		queue->batches++;
+	}
+	queue->length -= taken;
+	if (queue->length > 0)
+		pthread_cond_signal(&queue->pushed);
+	return taken;
+}
+
+/*
  * Takes what is due; see queue.h.
  */
 size_t
 queue_take(Queue *queue, size_t max_rows, size_t max_bytes, int wait_ms, Job **jobs)
 {
-	struct timespec until = time_from_now(wait_ms);
 	size_t taken = 0;
 
 	pthread_mutex_lock(&queue->lock);
-	while (queue->length == 0 && !queue->closed)
-	{
-		if (pthread_cond_timedwait(&queue->pushed, &queue->lock, &until) == ETIMEDOUT)
-			break;
-	}
+	wait_for_jobs(queue, clock_ms() + wait_ms);
 	if (queue->length > 0)
-	{
-		JobList *list = older_list(queue);
-
-		if (list == &queue->lists[JOB_SUBMIT])
-			taken = take_batch(list, max_rows, max_bytes, jobs);
-		else
-			taken = take_batch(list, 1, max_bytes, jobs);
-		queue->length -= taken;
-		if (queue->length > 0)
-			pthread_cond_signal(&queue->pushed);
-	}
+		taken = take_older(queue, max_rows, max_bytes, jobs);
 	pthread_mutex_unlock(&queue->lock);
 	return taken;
+}
+
+/*
+ * Lets the next batch go.  Nobody is woken: the caller comes for it, and by the
+ * connection whose caches are warm.
+ */
+void
+queue_batch_done(Queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	queue->batches--;
+	pthread_mutex_unlock(&queue->lock);
 }
 
 /*
@@ -222,14 +286,11 @@ queue_take(Queue *queue, size_t max_rows, size_t max_bytes, int wait_ms, Job **j
 void
 queue_sleep(Queue *queue, int wait_ms)
 {
-	struct timespec until = time_from_now(wait_ms);
+	int64_t until_ms = clock_ms() + wait_ms;
 
 	pthread_mutex_lock(&queue->lock);
-	while (!queue->closed)
-	{
-		if (pthread_cond_timedwait(&queue->closing, &queue->lock, &until) == ETIMEDOUT)
-			break;
-	}
+	while (!queue->closed && clock_ms() < until_ms)
+		wait_until(queue, &queue->closing, until_ms);
 	pthread_mutex_unlock(&queue->lock);
 }
 

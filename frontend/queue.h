@@ -4,8 +4,10 @@
  *
  * It holds two kinds of jobs: receipts, of which a worker takes all that wait
  * (group commit), and calls, which are taken one by one.  The older of the two
- * heads goes first.  A lone receipt is not delayed: a batch is what happens to
- * wait when a worker becomes free.
+ * heads goes first.  A lone receipt is not delayed.  While a batch is under way
+ * those that come gather for the next: two small batches at once would cost more
+ * than a larger one after the other.  They do so for a bounded time, since a batch
+ * may be slow, and then go beside it.
  */
 #ifndef FRONTEND_QUEUE_H
 #define FRONTEND_QUEUE_H
@@ -35,7 +37,7 @@ typedef struct Job
 
 typedef struct Queue Queue;
 
-extern Queue *queue_new(size_t max_jobs);
+extern Queue *queue_new(size_t max_jobs, int gather_ms);
 extern void queue_free(Queue *queue);
 
 /* False when the queue is full or closed: the job stays with the caller. */
@@ -44,10 +46,13 @@ extern bool queue_push(Queue *queue, Job *job);
 /*
  * Takes a batch of receipts, or one call, waiting up to wait_ms for it.  Returns
  * how many jobs are in the list that *jobs then heads; 0: none came.  max_bytes
- * does not keep a single job from being taken.
+ * does not keep a single job from being taken.  Gathering ends with wait_ms, too.
  */
 extern size_t queue_take(Queue *queue, size_t max_rows, size_t max_bytes, int wait_ms,
                          Job **jobs);
+
+/* A batch of receipts that was taken is done: the next may go. */
+extern void queue_batch_done(Queue *queue);
 
 /* Sleeps for that long, or until the queue is closed; for a worker with no link. */
 extern void queue_sleep(Queue *queue, int wait_ms);

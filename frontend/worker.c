@@ -87,6 +87,7 @@ work(Worker *worker, Job *jobs, size_t count)
 	{
 		metric_observe_count(metrics.batch_rows, (int64_t) count);
 		submit_jobs(&worker->submitter, jobs);
+		queue_batch_done(worker->frontend->queue);
 		metric_observe_us(metrics.batch_time, clock_us() - start_us);
 	}
 	else if (request_route(request_of_job(jobs))->kind == ROUTE_BATCH)

@@ -52,7 +52,7 @@ check_take(Queue *queue, size_t rows, size_t bytes, const Job *first, size_t cou
 static void
 test_batch(void **state)
 {
-	Queue *queue = queue_new(100);
+	Queue *queue = queue_new(100, 0);
 	Job jobs[10];
 	Job *taken;
 
@@ -73,7 +73,7 @@ test_batch(void **state)
 static void
 test_batch_bounds(void **state)
 {
-	Queue *queue = queue_new(100);
+	Queue *queue = queue_new(100, 0);
 	Job jobs[7];
 
 	(void) state;
@@ -95,7 +95,7 @@ test_batch_bounds(void **state)
 static void
 test_kinds(void **state)
 {
-	Queue *queue = queue_new(100);
+	Queue *queue = queue_new(100, 0);
 	Job jobs[5];
 
 	(void) state;
@@ -118,7 +118,7 @@ test_kinds(void **state)
 static void
 test_full(void **state)
 {
-	Queue *queue = queue_new(2);
+	Queue *queue = queue_new(2, 0);
 	Job jobs[3];
 
 	(void) state;
@@ -137,7 +137,7 @@ test_full(void **state)
 static void
 test_expire(void **state)
 {
-	Queue *queue = queue_new(100);
+	Queue *queue = queue_new(100, 0);
 	Job jobs[6];
 	Job *expired;
 
@@ -166,7 +166,7 @@ test_expire(void **state)
 static void
 test_close(void **state)
 {
-	Queue *queue = queue_new(100);
+	Queue *queue = queue_new(100, 0);
 	Job jobs[2];
 	int64_t start_ms = clock_ms();
 
@@ -179,6 +179,49 @@ test_close(void **state)
 	assert_int_equal(queue_take(queue, 512, 1000, 10000, (Job *[1]){NULL}), 0);
 	queue_sleep(queue, 10000);
 	assert_in_range(clock_ms() - start_ms, 0, 5000);
+	queue_free(queue);
+}
+
+/*
+ * While a batch is under way receipts gather, however many workers are free, and
+ * calls overtake them; when it is done they go.
+ */
+static void
+test_gather(void **state)
+{
+	Queue *queue = queue_new(100, 60000);
+	Job jobs[4];
+	Job *taken;
+
+	(void) state;
+	push(queue, &jobs[0], JOB_SUBMIT, 1, 1);
+	assert_int_equal(queue_take(queue, 512, 1000, 60000, &taken), 1);
+	push(queue, &jobs[1], JOB_SUBMIT, 1, 1);
+	push(queue, &jobs[2], JOB_CALL, 1, 1);
+	push(queue, &jobs[3], JOB_SUBMIT, 1, 1);
+	check_take(queue, 512, 1000, &jobs[2], 1);
+	queue_batch_done(queue);
+	assert_int_equal(queue_take(queue, 512, 1000, 60000, &taken), 2);
+	assert_ptr_equal(taken, &jobs[1]);
+	queue_free(queue);
+}
+
+/*
+ * A batch that is slow does not hold up the next for longer than the queue says.
+ */
+static void
+test_gather_ends(void **state)
+{
+	Queue *queue = queue_new(100, 20);
+	Job jobs[2];
+	Job *taken;
+
+	(void) state;
+	push(queue, &jobs[0], JOB_SUBMIT, 1, 1);
+	assert_int_equal(queue_take(queue, 512, 1000, 60000, &taken), 1);
+	push(queue, &jobs[1], JOB_SUBMIT, 1, 1);
+	assert_int_equal(queue_take(queue, 512, 1000, 60000, &taken), 1);
+	assert_ptr_equal(taken, &jobs[1]);
 	queue_free(queue);
 }
 
@@ -211,7 +254,7 @@ test_threads(void **state)
 		JOBS = 20000
 	};
 	static Job jobs[JOBS];
-	Queue *queue = queue_new(JOBS);
+	Queue *queue = queue_new(JOBS, 0);
 	pthread_t threads[3];
 
 	(void) state;
@@ -263,6 +306,7 @@ main(void)
 		cmocka_unit_test(test_batch),   cmocka_unit_test(test_batch_bounds),
 		cmocka_unit_test(test_kinds),   cmocka_unit_test(test_full),
 		cmocka_unit_test(test_expire),  cmocka_unit_test(test_close),
+		cmocka_unit_test(test_gather),  cmocka_unit_test(test_gather_ends),
 		cmocka_unit_test(test_threads), cmocka_unit_test(test_bodies),
 	};
 
