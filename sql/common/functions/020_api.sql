@@ -1,8 +1,11 @@
 -- What all API functions share: answers, access, query parameters, cursors.
 CREATE OR REPLACE FUNCTION api.instant(at timestamptz) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+BEGIN
+    -- PL/pgSQL keeps its plan; SQL would parse it anew in each statement, of each batch of intake, too.
+    RETURN to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
+END
 $$;
 COMMENT ON FUNCTION api.instant(timestamptz) IS 'RFC 3339 in UTC, with microseconds';
 
