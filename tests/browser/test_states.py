@@ -94,6 +94,19 @@ def test_away_for_a_while(dashboard, shops, status, text):
     assert board.figures() == before
 
 
+@pytest.mark.complaints("status of 429")
+def test_a_token_that_asks_too_often(dashboard, api, shops):
+    made = api.consumer_admin.post(
+        "/api/tokens/", {"name": unique("browser"), "role": "analyst", "rate_limit": 4}).expect(201).json
+    board = dashboard("period=30d", token=made["token"])
+    before = board.figures()
+    for _ in range(3):
+        board.page.get_by_role("button", name="Refresh").click()
+        board.page.wait_for_timeout(200)
+    expect(board.notice).to_contain_text("Too many requests. Trying again in ")
+    assert board.figures() == before
+
+
 @pytest.mark.complaints("ERR_|status of")
 def test_the_service_is_stopped_and_started(dashboard, instance, shops):
     board = dashboard("period=30d")
