@@ -3,7 +3,7 @@
 #   make [BUILD=release|asan|debug]   build/$(BUILD)/receipts-frontend, receipts-bridge;
 #                               debug has crash points (common/crashpoint.h)
 #   make extension              the PostgreSQL extension (PGXS, in extension/)
-#   make install                programs, extension and sql/  (DESTDIR, PREFIX)
+#   make install                programs, extension, sql/, units of systemd  (DESTDIR, PREFIX)
 #   make unit                   builds and runs the unit tests of tests/unit/
 #   make bench-peers            what the bench measures us against
 #   make lint                   cppcheck, shellcheck, banned functions
@@ -182,6 +182,10 @@ install: all extension
 	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/pg_receipts"
 	$(INSTALL) -m 755 $(binaries) "$(DESTDIR)$(PREFIX)/bin/"
 	cp -R sql "$(DESTDIR)$(PREFIX)/share/pg_receipts/"
+	$(INSTALL) -d "$(DESTDIR)$(PREFIX)/lib/systemd/system"
+	for unit in ops/systemd/*.service; do \
+		sed 's|/usr/local|$(PREFIX)|' "$$unit" >"$(DESTDIR)$(PREFIX)/lib/systemd/system/$${unit##*/}" || exit; \
+	done
 	$(MAKE) -C extension install PG_CONFIG=$(PG_CONFIG) with_llvm=no DESTDIR="$(DESTDIR)"
 
 # --- style ------------------------------------------------------------------
