@@ -17,6 +17,7 @@ static const KafkaSetting reserved[] = {
 	{"bootstrap.servers", "use --brokers"},
 	{"metadata.broker.list", "use --brokers"},
 	{"group.id", "use --group"},
+	{"queued.max.messages.kbytes", "use --queue-bytes"},
 	{"enable.auto.commit", "the offsets that count are those in the database"},
 	{"enable.auto.offset.store", "the offsets that count are those in the database"},
 	{"auto.offset.reset",

@@ -39,6 +39,7 @@
 #define DEFAULT_BATCH_ROWS "1000"
 #define DEFAULT_BATCH_BYTES "8388608"
 #define DEFAULT_BATCH_LINGER "20"
+#define DEFAULT_QUEUE_BYTES "67108864"
 #define DEFAULT_RECHECK "30"
 #define DEFAULT_PARTITIONS "6"
 #define DEFAULT_REPLICAS "1"
@@ -124,6 +125,10 @@ sink_settings(BridgeOptions *o, Setting *table)
 	     "bytes", "most bytes of messages in one commit (and one message more)"},
 		{"batch-linger", SETTING_INT, &o->batch_linger_ms, DEFAULT_BATCH_LINGER, 0,
 	     60000, "ms", "how long a message waits for others to share its commit"},
+		{"queue-bytes", SETTING_INT, &o->queue_bytes, DEFAULT_QUEUE_BYTES, 65536,
+	     2147483647, "bytes",
+	     "most bytes read ahead of the database, shared by the partitions; as much "
+	     "again may be on its way"},
 		{"recheck", SETTING_INT, &o->recheck_s, DEFAULT_RECHECK, 1, 3600, "s",
 	     "how often a partition that stands still, because Kafka no longer has the "
 	     "offset in the database, is looked at again"},

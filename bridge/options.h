@@ -39,6 +39,7 @@ typedef struct BridgeOptions
 	int batch_rows;
 	int batch_bytes;
 	int batch_linger_ms;
+	int queue_bytes;
 	int recheck_s;
 
 	KafkaPassed passed; /* -X */

@@ -194,12 +194,13 @@ next_due(Sink *sink)
 
 /*
  * One turn of the loop.  A fatal error of a consumer concerns static membership
- * only (another instance has our name); it is made anew.
+ * only (another instance has our name); it is made anew.  So it is when it may read
+ * less ahead from now on.
  */
 static void
 turn(Sink *sink)
 {
-	if (sink->kafka.fatal)
+	if (sink->kafka.fatal || sink->renew)
 	{
 		sink_consumer_stop(sink);
 		sink_consumer_start(sink);

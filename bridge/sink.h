@@ -84,6 +84,8 @@ typedef struct Sink
 	KafkaClient kafka;
 
 	bool in_group;
+	int queue_kbytes; /* read ahead of one partition at most; 0: not decided yet */
+	bool renew;       /* make a new consumer, with less than that */
 	char cluster[CLUSTER_ID_SIZE]; /* the Kafka for which offsets were read; "": any */
 	SinkPartition *partitions;
 	int npartitions;
@@ -134,6 +136,8 @@ extern bool sink_consumer_start(Sink *sink);
 extern void sink_consumer_stop(Sink *sink);
 extern void sink_assign(Sink *sink);
 extern void sink_commit(Sink *sink);
+/* How many KiB of each partition may be read ahead, of so many bytes for all. */
+extern int sink_queue_share(int queue_bytes, int partitions);
 extern SinkPartition *sink_find_partition(Sink *sink, int32_t id);
 
 /* sinkposition.c */

@@ -25,6 +25,48 @@
 #define COMMIT_MS 1000
 
 /*
+ * The bounds of what is read ahead of one partition, in KiB.  It must hold what is
+ * stored in a second, since librdkafka pauses for that long when the queue is full;
+ * 8 MiB do for any PostgreSQL.
+ */
+#define QUEUE_KBYTES_LEAST 16
+#define QUEUE_KBYTES_MOST 8192
+
+/* So much of a partition is fetched at once; librdkafka's default. */
+#define FETCH_BYTES_MOST 1048576
+
+/*
+ * See sink.h.
+ */
+int
+sink_queue_share(int queue_bytes, int partitions)
+{
+	int kbytes = queue_bytes / 1024 / (partitions > 0 ? partitions : 1);
+
+	if (kbytes < QUEUE_KBYTES_LEAST)
+		return QUEUE_KBYTES_LEAST;
+	return kbytes > QUEUE_KBYTES_MOST ? QUEUE_KBYTES_MOST : kbytes;
+}
+
+/*
+ * Holds the partitions' queues within the memory for all of them.  librdkafka bounds
+ * each queue, by a setting that a consumer keeps for life; so a new one is made when
+ * there are more partitions than its bound was for.
+ */
+static void
+bound_queues(Sink *sink)
+{
+	int share = sink_queue_share(sink->options->queue_bytes, sink->npartitions);
+
+	if (share >= sink->queue_kbytes)
+		return;
+	sink->queue_kbytes = share;
+	sink->renew = true;
+	log_info("reading at most %d KiB ahead of each of %d partitions from now on", share,
+	         sink->npartitions);
+}
+
+/*
  * Finds a partition of ours; NULL if it is not.
  */
 SinkPartition *
@@ -131,6 +173,7 @@ on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
 	{
 		abandon(sink);
 		adopt(sink, list);
+		bound_queues(sink);
 		sink->position_at_ms = 0;
 		log_info("%d partitions of topic \"%s\" assigned", list->cnt,
 		         sink->options->topic);
@@ -190,18 +233,19 @@ sink_commit(Sink *sink)
  * Joins the group.
  *
  * session.timeout.ms: so long nobody reads the partitions of a sink that was
- * killed.  queued.max.messages.kbytes: memory per partition while the database is
- * away; it must hold what is read in a second, since librdkafka pauses for that
- * long when the queue is full.
+ * killed.  What is read ahead of a partition: its queue is checked before a fetch,
+ * which may so overshoot by as much as is fetched at once.
  */
 bool
 sink_consumer_start(Sink *sink)
 {
 	const BridgeOptions *options = sink->options;
+	char queue[16];
+	char fetch[16];
 	const KafkaSetting defaults[] = {{"client.id", "receipts-sink"},
 	                                 {"session.timeout.ms", "10000"},
 	                                 {"heartbeat.interval.ms", "2000"},
-	                                 {"queued.max.messages.kbytes", "8192"},
+	                                 {"fetch.message.max.bytes", fetch},
 	                                 {"queued.min.messages", "20000"},
 	                                 {"fetch.error.backoff.ms", "100"},
 	                                 {"check.crcs", "true"},
@@ -212,6 +256,7 @@ sink_consumer_start(Sink *sink)
 	                                 {NULL, NULL}};
 	const KafkaSetting fixed[] = {{"bootstrap.servers", options->brokers},
 	                              {"group.id", options->group},
+	                              {"queued.max.messages.kbytes", queue},
 	                              {"enable.auto.commit", "false"},
 	                              {"enable.auto.offset.store", "false"},
 	                              {"auto.offset.reset", "error"},
@@ -219,10 +264,18 @@ sink_consumer_start(Sink *sink)
 	                              {"isolation.level", "read_committed"},
 	                              {"statistics.interval.ms", "1000"},
 	                              {NULL, NULL}};
-	rd_kafka_conf_t *conf = kafka_conf_new(defaults, &options->passed, fixed);
+	rd_kafka_conf_t *conf;
 	rd_kafka_topic_partition_list_t *topics;
 	rd_kafka_resp_err_t err;
 
+	sink->renew = false;
+	if (sink->queue_kbytes == 0)
+		sink->queue_kbytes = sink_queue_share(options->queue_bytes, 1);
+	snprintf(queue, sizeof(queue), "%d", sink->queue_kbytes);
+	snprintf(fetch, sizeof(fetch), "%d",
+	         sink->queue_kbytes * 1024 < FETCH_BYTES_MOST ? sink->queue_kbytes * 1024
+	                                                      : FETCH_BYTES_MOST);
+	conf = kafka_conf_new(defaults, &options->passed, fixed);
 	if (conf == NULL)
 		return false;
 	rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);

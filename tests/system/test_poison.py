@@ -1,6 +1,9 @@
 """Messages that the database itself cannot take, and a database that takes none: the
 one is put aside and nothing with it, the other is waited for."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from api import model_of
@@ -115,3 +118,35 @@ def test_a_long_lock_is_waited_for(api, instance, consumer_db, writer, tmp_path)
             holder.rollback()
         api.wait_stored(model_of(*receipts))
     assert open_letters(consumer_db) == before
+
+
+def resident_mb(pid):
+    """The memory of a process."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmRSS:\s+(\d+) kB", status)[1]) / 1024
+
+
+@pytest.mark.restart
+def test_memory_is_bounded(instance, consumer_db, writer, tmp_path):
+    """While the database takes nothing, however much lies in Kafka, in all partitions."""
+    marker = unique("filler").encode()
+    settings = {"RECEIPTS_QUEUE_BYTES": "1048576", "RECEIPTS_BATCH_BYTES": "1048576"}
+    partitions = [row[0] for row in consumer_db.execute(
+        'SELECT "partition" FROM analytics.kafka_offset WHERE topic = %s', [writer.topic])]
+    with Adopted(instance, "sink", tmp_path / "sink.log", **settings) as sink:
+        wait_until(lambda: "from now on" in sink.log(), what="the smaller queues")
+        before = resident_mb(sink.process.pid)
+        with instance.connect("consumer", autocommit=False) as holder:
+            holder.execute("LOCK TABLE analytics.kafka_offset IN ACCESS EXCLUSIVE MODE")
+            for partition in partitions:
+                writer.send_many([marker + b"x" * 100_000] * 60, partition)
+            consumer_db.execute("SELECT pg_sleep(8)")
+            grown = resident_mb(sink.process.pid) - before
+            holder.rollback()
+        # 6 MB lie in each partition; 1 MiB, as much again under way, and a batch are allowed.
+        assert grown < 12, f"{grown:.0f} MB more"
+        wait_until(lambda: consumer_db.execute(
+            "SELECT count(*) FROM analytics.dead_letter WHERE substr(value, 1, %s) = %s",
+            [len(marker), marker]).fetchone()[0] == 60 * len(partitions), 60, what="all of it")
+    consumer_db.execute("DELETE FROM analytics.dead_letter WHERE substr(value, 1, %s) = %s",
+                        [len(marker), marker])
