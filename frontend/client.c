@@ -77,18 +77,22 @@ clients_free(ClientTable *table)
 }
 
 /*
- * Writes the address of a peer, without port and IPv6 scope.
+ * Writes the address of a peer, without port and IPv6 scope, in the form in which
+ * requests have it.
  */
 static void
-write_peer(const struct sockaddr *peer, char text[ADDRESS_SIZE])
+write_peer(const struct sockaddr *peer, char address[ADDRESS_SIZE])
 {
-	snprintf(text, ADDRESS_SIZE, "::");
+	static const Networks none = {0};
+	char text[ADDRESS_SIZE] = "::";
+
 	if (peer != NULL && peer->sa_family == AF_INET)
 		inet_ntop(AF_INET, &((const struct sockaddr_in *) peer)->sin_addr, text,
 		          ADDRESS_SIZE);
 	else if (peer != NULL && peer->sa_family == AF_INET6)
 		inet_ntop(AF_INET6, &((const struct sockaddr_in6 *) peer)->sin6_addr, text,
 		          ADDRESS_SIZE);
+	forwarded_address(&none, text, NULL, address);
 }
 
 /*

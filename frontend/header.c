@@ -103,6 +103,20 @@ draw_process_id(void)
 }
 
 /*
+ * Writes the last digits of a number, in hexadecimal: each request has an id, for
+ * which printf() is slow.
+ */
+static void
+write_hex(uint64_t value, char *out, int digits)
+{
+	for (int i = digits - 1; i >= 0; i--)
+	{
+		out[i] = "0123456789abcdef"[value & 15];
+		value >>= 4;
+	}
+}
+
+/*
  * Makes "<random of the process>-<count>": no system call a request, and the ids
  * of a process sort in their order.
  */
@@ -112,8 +126,10 @@ request_id_make(char id[REQUEST_ID_SIZE])
 	static _Atomic uint64_t count = 0;
 
 	pthread_once(&process_id_once, draw_process_id);
-	snprintf(id, REQUEST_ID_SIZE, "%016llx-%08llx", (unsigned long long) process_id,
-	         (unsigned long long) atomic_fetch_add(&count, 1) + 1);
+	write_hex(process_id, id, 16);
+	id[16] = '-';
+	write_hex(atomic_fetch_add(&count, 1) + 1, id + 17, 10);
+	id[27] = '\0';
 }
 
 /*

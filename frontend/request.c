@@ -95,6 +95,22 @@ request_free(Request *request)
 }
 
 /*
+ * Finds out whom the request comes from: its peer, unless that is a proxy.
+ */
+static void
+find_address(Request *request)
+{
+	const char *forwarded = request->headers.forwarded_for;
+	const char *peer = client_peer(request->client);
+
+	if (forwarded == NULL)
+		memcpy(request->address, peer, ADDRESS_SIZE);
+	else
+		forwarded_address(&request->frontend->options.trusted, peer, forwarded,
+		                  request->address);
+}
+
+/*
  * Reads the headers and what follows from them alone.
  */
 void
@@ -110,8 +126,7 @@ request_read_headers(Request *request, const char *method, const char *version)
 	/* Of several, none can be believed. */
 	trace_continue(headers->traceparents == 1 ? headers->traceparent : NULL,
 	               request->traceparent);
-	forwarded_address(&request->frontend->options.trusted, client_peer(request->client),
-	                  headers->forwarded_for, request->address);
+	find_address(request);
 	request->has_token = token_digest(headers->authorization, request->token);
 }
 
