@@ -115,7 +115,7 @@ COPY --from=build /out/usr/share/pg_receipts /usr/share/pg_receipts
 COPY --chmod=755 ops/containers/deploy ops/containers/healthy ops/containers/packages ops/containers/secrets \
      /usr/local/bin/
 RUN packages \
- && cd / && for name in superuser-producer superuser-consumer producer relay consumer sink tokens; do \
+ && cd / && for name in superuser-producer superuser-consumer producer relay consumer sink tokens grafana; do \
         install -d -o receipts -g receipts -m 750 "/run/secrets/$name"; \
     done
 

@@ -8,8 +8,9 @@
 # Else one of our own is started: Debian 13's programs, unpacked under
 # .run/cache and not installed, since they need only Debian 12's libc and the
 # engine of Debian 12 is too old for our compose file.  It has its own socket,
-# its own data, and no registry: debian:bookworm-slim is made by debootstrap and
-# apache/kafka of the jars that ./receipts runs.
+# its own data, and no registry: debian:bookworm-slim is made by debootstrap,
+# apache/kafka of the jars that ./receipts runs, prom/prometheus of Debian 13's
+# package.
 #
 # A guard puts the network back as it was.  It waits for the shell that started
 # the engine, and all that this shell started, to end, and is out of reach of
@@ -20,8 +21,9 @@
 engine_home=/run/receipts-engine # short: the path of a socket holds 107 bytes
 engine_programs="$cache/engine"
 engine_data="$cache/containers"
-engine_packages="docker.io docker-cli docker-buildx docker-compose containerd"
+engine_packages="docker.io docker-cli docker-buildx docker-compose containerd prometheus promtool"
 base_image=debian:bookworm-slim
+prometheus_image=$(sed -n 's/.*image: \(prom.*\)\${.*:-\(.*\)}$/\1\2/p' "$root/docker-compose.monitoring.yml")
 debian_keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 packages_engine="debootstrap iptables runc"
 
@@ -48,7 +50,7 @@ engine_present() {
 # Brings up our own engine; engine_release is to follow.
 engine_start() {
 	install_packages engine
-	[[ -d $engine_programs ]] || step "Fetching the container engine" engine_fetch ||
+	[[ -x $engine_programs/usr/bin/promtool ]] || step "Fetching the container engine" engine_fetch ||
 		die "the container engine could not be fetched"
 	export PATH="$engine_programs/usr/bin:$engine_programs/usr/sbin:$PATH" DOCKER_HOST="unix://$engine_home/docker.sock"
 	export DOCKER_CONFIG="$engine_programs/config"
@@ -64,6 +66,8 @@ engine_start() {
 	kafka_fetch || die "Apache Kafka $kafka_version could not be fetched"
 	step "Making apache/kafka:$kafka_version of its jars" engine_kafka_image ||
 		die "apache/kafka:$kafka_version could not be made"
+	step "Making $prometheus_image of Debian's package" engine_prometheus_image ||
+		die "$prometheus_image could not be made"
 }
 
 # Debian 13's packages by an apt state of their own: the machine's stays as it is.
@@ -230,4 +234,10 @@ engine_base_image() {
 engine_kafka_image() {
 	docker buildx build --progress plain --build-context "jars=$kafka_libs" \
 		--tag "apache/kafka:$kafka_version" "$root/tests/containers/kafka"
+}
+
+# Programs and paths as in the official image; Debian's version of it.
+engine_prometheus_image() {
+	docker buildx build --progress plain --build-context "programs=$engine_programs/usr/bin" \
+		--tag "$prometheus_image" "$root/tests/containers/prometheus"
 }

@@ -73,6 +73,16 @@ def test_metrics(metrics):
     assert shown == metrics
 
 
+def test_metrics_of_the_monitoring(metrics):
+    """Alarms and dashboard ask for metrics that there are."""
+    series = metrics.keys() | {f"{name}_{part}" for name, kind in metrics.items() if kind == "histogram"
+                               for part in ("bucket", "sum", "count")}
+    for name in ("alerts.yml", "dashboard.json"):
+        asked = set(re.findall(r"\breceipts_\w+", (REPOSITORY / "ops/monitoring" / name).read_text()))
+        assert len(asked) > 5
+        assert asked - series == set(), name
+
+
 def test_views_and_columns(instance):
     """Whatever analysts may read has its place in docs/sql.md, each column by name."""
     real = query(instance, "consumer", """
