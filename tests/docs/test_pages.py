@@ -7,7 +7,7 @@ from urllib.parse import unquote
 import pytest
 
 from compare import same_json, same_text
-from conftest import PAGES, RUNNABLE
+from conftest import PAGES, RUNNABLE, TRANSLATED
 from instance import REPOSITORY
 from markdown import Page
 from runner import Failed
@@ -62,9 +62,10 @@ def test_every_page_of_docs_is_in_an_index():
     assert {name for name in PAGES if Path(name).parts[0] == "docs"} - found == set()
 
 
-def test_both_readmes_show_the_same():
-    """README.ru.md is README.md in Russian: same blocks, same tables of the same length."""
-    english, russian = PAGES["README.md"], PAGES["README.ru.md"]
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_translations_show_the_same(name):
+    """The same blocks, and tables of the same length."""
+    english, russian = PAGES[TRANSLATED[name]], PAGES[name]
     assert ([(block.language, block.text) for block in english.blocks]
             == [(block.language, block.text) for block in russian.blocks])
     assert len(list(english.tables())) == len(list(russian.tables()))
