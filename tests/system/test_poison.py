@@ -10,6 +10,7 @@ from api import model_of
 from canonical import canonical
 from instance import Adopted
 from receipts import example, unique
+from topic import TopicWriter
 from waiting import wait_until
 
 pytestmark = pytest.mark.slow
@@ -61,13 +62,16 @@ class TestRefusedByTheDatabase:
                 lambda: letter(consumer_db, writer, at), what="the dead letter")
             assert (code, pointer) == ("23514", None) and "no_victim" in message
             assert value == canonical(bad, bad["place_id"])
-            with pytest.raises(Exception, match="no_victim"):
-                consumer_db.execute("SELECT analytics.dead_letter_retry(%s)", [number])
+            path = f"/api/dead-letters/{number}/retry/"
+            refused = api.consumer_admin.post(path).expect(422).json
+            assert [error["code"] for error in refused["errors"]] == ["23514"]
+            tried = api.consumer_admin.post("/api/dead-letters/retry/?code=23514").expect(200).json
+            assert tried["retried"] >= 1
+            assert letter(consumer_db, writer, at)[-1] is None, "still open"
         finally:
             consumer_db.execute("ALTER TABLE analytics.raw_receipt DROP CONSTRAINT no_victim")
-        for expected in ("stored", "stored"):
-            done = consumer_db.execute("SELECT resolution FROM analytics.dead_letter_retry(%s)", [number])
-            assert done.fetchone() == (expected,)
+        for _ in range(2):
+            assert api.consumer_admin.post(path).expect(200).json["resolution"] == "stored"
         api.check(model_of(*batch), live="true")
 
     @pytest.mark.restart
@@ -118,6 +122,39 @@ def test_a_long_lock_is_waited_for(api, instance, consumer_db, writer, tmp_path)
             holder.rollback()
         api.wait_stored(model_of(*receipts))
     assert open_letters(consumer_db) == before
+
+
+class TestLarge:
+    """5 MiB, far more than the producer takes; also where less may be read ahead."""
+    SIZE = 5 * 1024 * 1024
+
+    @pytest.fixture(scope="class")
+    def wide(self, instance):
+        return TopicWriter(instance["BROKERS"], instance["TOPIC"], limit=2 * self.SIZE)
+
+    def both(self, api, consumer_db, wide):
+        """Junk is put aside with all its bytes, a receipt of that size is stored."""
+        place_id = unique("place")
+        junk = b"x" * self.SIZE
+        at = wide.send(junk, place_id.encode())
+        large = example(place_id=place_id, remark="y" * self.SIZE)
+        wide.send(canonical(large, place_id), place_id.encode())
+        small = example(place_id=place_id)
+        wide.send(canonical(small, place_id), place_id.encode())
+        api.wait_stored(model_of(large, small))
+        number, code, _, _, value, _ = letter(consumer_db, wide, at)
+        assert code == "malformed_json" and value == junk
+        assert consumer_db.execute("SELECT analytics.dead_letter_dismiss(%s, 'a test')",
+                                   [number]).fetchone() == (True,)
+
+    def test_as_it_runs(self, api, consumer_db, wide):
+        self.both(api, consumer_db, wide)
+
+    @pytest.mark.restart
+    def test_in_little_memory(self, api, instance, consumer_db, wide, tmp_path):
+        settings = {"RECEIPTS_QUEUE_BYTES": "65536", "RECEIPTS_BATCH_BYTES": "65536"}
+        with Adopted(instance, "sink", tmp_path / "sink.log", **settings):
+            self.both(api, consumer_db, wide)
 
 
 def resident_mb(pid):

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
+import prometheus
 from api import model_of
 from client import instant
 from receipts import example, random_receipt, random_source, unique, utc
@@ -128,3 +129,39 @@ def test_by_pg_cron(api, consumer_db, every_minute):
         "SELECT status FROM cron.job_run_details WHERE jobid = %s AND end_time IS NOT NULL"
         " ORDER BY runid DESC LIMIT 1", [every_minute]).fetchone())
     assert status == ("succeeded",)
+
+
+def test_the_nightly_proof(api, consumer_db, instance):
+    """It finds what is wrong with yesterday's figures, records it, and shows it."""
+    yesterday = datetime.now(timezone.utc).replace(microsecond=0) - timedelta(days=1)
+    receipt = example(place_id=unique("place"), timestamp=yesterday.isoformat())
+    api.accept(receipt)
+    api.wait_stored(model_of(receipt))
+    api.rollup()
+
+    def prove():
+        """Run the job as pg_cron does; return what it found and recorded of that place."""
+        with instance.connect("consumer") as night:
+            night.execute("SET ROLE receipts_upkeep")
+            (found,) = night.execute("SELECT analytics.verify_sample()").fetchone()
+        (sample,) = consumer_db.execute(
+            "SELECT jsonb_path_query_array(jsonb_agg(sample), '$[*][*].place_id')"
+            " FROM analytics.verification WHERE from_at = date_trunc('day', %s, 'UTC')"
+            " AND verified_at = (SELECT max(verified_at) FROM analytics.verification"
+            "                     WHERE from_at = date_trunc('day', %s, 'UTC'))",
+            [yesterday, yesterday]).fetchone()
+        return found, sample
+
+    def shown():
+        families = prometheus.parse(api.consumer.get("/metrics").text)
+        return families["receipts_rollup_differences"][1]["receipts_rollup_differences", None]
+
+    consumer_db.execute("UPDATE analytics.place_day SET summary = summary OPERATOR(receipts.+) summary"
+                        " WHERE place_id = %s", [receipt["place_id"]])
+    try:
+        found, sample = prove()
+        assert found >= 1 and sample == [receipt["place_id"]]
+        assert shown() >= 1
+    finally:
+        consumer_db.execute("SELECT analytics.rebuild(%s, %s)", [yesterday, yesterday + timedelta(seconds=1)])
+    assert prove() == (0, [])

@@ -76,11 +76,11 @@ class TopicReader:
 class TopicWriter:
     """Produces single messages straight into the topic."""
 
-    def __init__(self, brokers, topic):
+    def __init__(self, brokers, topic, limit=900000):
         self.topic = topic
         self._producer = Producer({
             "bootstrap.servers": brokers, "linger.ms": 0, "log_level": 0,
-            "message.timeout.ms": 20000, "message.max.bytes": 900000,
+            "message.timeout.ms": 20000, "message.max.bytes": limit,
         })
 
     def send(self, value, key=None, headers=None, partition=0):

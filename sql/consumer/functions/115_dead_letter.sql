@@ -1,12 +1,31 @@
 -- Dead letters: tried again after a mend, or dismissed with a word why.
+CREATE OR REPLACE FUNCTION analytics.dead_letter_store(letter analytics.dead_letter, OUT resolution text, OUT errors jsonb)
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    batch bigint := nextval('analytics.batch_id_seq');
+    done record;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(analytics.calendar_lock());
+    done := analytics.store(batch, ARRAY[letter."offset"], ARRAY[letter.key], ARRAY[letter.value], ARRAY[letter.type],
+                            ARRAY[letter.traceparent], letter.topic, letter.partition);
+    PERFORM analytics.record_batch(batch, letter.topic, letter.partition, letter."offset", letter."offset" + 1,
+                                   done.stored, done.repeated, done.dead);
+    resolution := CASE done.stored WHEN 1 THEN 'stored' ELSE 'repeated' END;
+EXCEPTION WHEN data_exception OR integrity_constraint_violation OR program_limit_exceeded OR internal_error THEN
+    -- What the sink takes for the message's fault; it must not end the retry of others.
+    errors := jsonb_build_array(jsonb_build_object('pointer', '', 'code', SQLSTATE, 'message', SQLERRM));
+END
+$$;
+COMMENT ON FUNCTION analytics.dead_letter_store(analytics.dead_letter) IS
+    'Stores the receipt of a dead letter; errors: the database still refuses it, and nothing has changed';
+
 CREATE OR REPLACE FUNCTION analytics.dead_letter_retry(
     dead_letter_id bigint, OUT resolution text, OUT errors jsonb)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     letter analytics.dead_letter;
-    batch bigint;
-    done record;
 BEGIN
     SELECT * INTO letter FROM analytics.dead_letter d
      WHERE d.dead_letter_id = dead_letter_retry.dead_letter_id FOR UPDATE;
@@ -21,16 +40,12 @@ BEGIN
     IF errors IS NOT NULL THEN
         RETURN;
     END IF;
-    batch := nextval('analytics.batch_id_seq');
-    PERFORM pg_advisory_xact_lock_shared(analytics.calendar_lock());
-    done := analytics.store(batch, ARRAY[letter."offset"], ARRAY[letter.key], ARRAY[letter.value], ARRAY[letter.type],
-                            ARRAY[letter.traceparent], letter.topic, letter.partition);
-    PERFORM analytics.record_batch(batch, letter.topic, letter.partition, letter."offset", letter."offset" + 1,
-                                   done.stored, done.repeated, done.dead);
-    resolution := CASE done.stored WHEN 1 THEN 'stored' ELSE 'repeated' END;
-    UPDATE analytics.dead_letter d
-       SET resolved_at = clock_timestamp(), resolution = dead_letter_retry.resolution
-     WHERE d.dead_letter_id = letter.dead_letter_id;
+    SELECT s.resolution, s.errors INTO resolution, errors FROM analytics.dead_letter_store(letter) s;
+    IF resolution IS NOT NULL THEN
+        UPDATE analytics.dead_letter d
+           SET resolved_at = clock_timestamp(), resolution = dead_letter_retry.resolution
+         WHERE d.dead_letter_id = letter.dead_letter_id;
+    END IF;
 END
 $$;
 COMMENT ON FUNCTION analytics.dead_letter_retry(bigint) IS
