@@ -80,8 +80,9 @@ def test_ten_thousand(instance, api, tmp_path, many):
     with Frontend(instance, "producer", tmp_path / "log", "--connection-limit", str(many + 100),
                   "--per-address-limit", str(many // len(ADDRESSES) + 1), "--idle-timeout", "600",
                   "--request-timeout", "600", "--access-log", "off") as frontend:
+        idle = frontend.descriptors()
         served(frontend, api)
-        idle, memory = frontend.descriptors(), resident(frontend)
+        memory = resident(frontend)
         for how in ("reset", "in order", "reset"):
             connections = connect_all(frontend, many, first_bytes)
             wait_until(lambda: frontend.descriptors() >= idle + many, what="all connections")
@@ -205,8 +206,8 @@ def test_resets_in_the_middle(instance, api, tmp_path):
     """Clients that vanish at every point of a request leave nothing behind."""
     body = jsontext.encode(example())
     with Frontend(instance, "producer", tmp_path / "log", "--access-log", "off") as frontend:
-        served(frontend, api)
         idle = frontend.descriptors()
+        served(frontend, api)
         with Raw(frontend.url) as whole:
             request = whole.head("POST", "/api/checks/", f"Authorization: Bearer {api.submitter}",
                                  "Content-Type: application/json", f"Content-Length: {len(body)}") + body
