@@ -165,3 +165,4 @@ def test_the_nightly_proof(api, consumer_db, instance):
     finally:
         consumer_db.execute("SELECT analytics.rebuild(%s, %s)", [yesterday, yesterday + timedelta(seconds=1)])
     assert prove() == (0, [])
+    assert shown() == 0

@@ -41,6 +41,17 @@ AS $$
 $$;
 COMMENT ON FUNCTION analytics.prune_runs(interval) IS 'Upkeep: forgets runs older than that, never the last good one; returns how many';
 
+CREATE OR REPLACE FUNCTION analytics.open_differences()
+RETURNS TABLE (from_at timestamptz, differences bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT v.from_at, v.differences
+      FROM (SELECT DISTINCT ON (v.from_at) v.from_at, v.differences
+              FROM analytics.verification v ORDER BY v.from_at, v.verification_id DESC) v
+     WHERE v.differences > 0
+$$;
+COMMENT ON FUNCTION analytics.open_differences() IS 'Days whose last proof found differences, and how many';
+
 CREATE OR REPLACE FUNCTION analytics.verify_sample(days int DEFAULT 3) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
@@ -51,8 +62,10 @@ DECLARE
     sample jsonb;
 BEGIN
     FOR begun IN
-        -- Yesterday, which most eyes will see, and random days that have purchases.
+        -- Yesterday, which most eyes will see, days that were wrong, and random days that have purchases.
         SELECT date_trunc('day', now(), 'UTC') - interval '1 day'
+        UNION
+        SELECT o.from_at FROM analytics.open_differences() o
         UNION
         (SELECT day FROM (SELECT DISTINCT date_trunc('day', h.starts_at, 'UTC') AS day
                             FROM analytics.place_hour h, analytics.retention k WHERE h.starts_at >= k.raw_from) d
@@ -71,7 +84,7 @@ BEGIN
 END
 $$;
 COMMENT ON FUNCTION analytics.verify_sample(int) IS
-    'Upkeep: recounts yesterday and some random days (UTC) and records the differences in analytics.verification; returns how many';
+    'Upkeep: recounts yesterday, days found wrong before and some random days (UTC) and records the differences in analytics.verification; returns how many';
 
 CREATE OR REPLACE FUNCTION api.metrics()
 RETURNS TABLE (name text, type text, help text, labels text, value double precision)
@@ -86,9 +99,8 @@ AS $$
     SELECT 'receipts_dead_letters', 'gauge', 'Messages that could not be stored, neither retried nor dismissed.', '',
            (SELECT count(*) FROM analytics.dead_letter d WHERE d.resolved_at IS NULL)::float8
     UNION ALL
-    SELECT 'receipts_rollup_differences', 'gauge', 'Rollup buckets that the last proofs found wrong.', '',
-           coalesce((SELECT sum(v.differences) FROM (SELECT differences FROM analytics.verification
-                                                      ORDER BY verification_id DESC LIMIT 4) v), 0)::float8
+    SELECT 'receipts_rollup_differences', 'gauge', 'Rollup buckets that the last proof of their day found wrong.', '',
+           coalesce((SELECT sum(o.differences) FROM analytics.open_differences() o), 0)::float8
     UNION ALL
     SELECT 'receipts_places', 'gauge', 'Places seen.', '', (SELECT count(*) FROM analytics.place)::float8
     UNION ALL
