@@ -2,11 +2,13 @@
  * log.c
  *	  The log; see log.h.
  *
- * A line is put together on the stack and written by one write(): no lock, no
- * allocation, and nothing lost in a buffer when the process is killed.
+ * A line is put together on the stack and written by one write(), so that nothing
+ * is lost in a buffer when the process is killed; but for those of log_end_later(),
+ * which wait for one another.
  */
 #include "common/log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -121,16 +123,72 @@ log_begin(LogLine *line, LogLevel level, const char *message)
 }
 
 /*
- * Writes a line.  A failing write has nowhere to be reported, so it is ignored.
+ * Lines that wait: no more than a write() to a pipe keeps whole.
+ */
+static struct
+{
+	pthread_mutex_t lock;
+	size_t used;
+	char text[LOG_LINE_SIZE];
+} waiting = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+/*
+ * Writes.  A failing write has nowhere to be reported, so it is ignored.
+ */
+static void
+write_out(const char *text, size_t length)
+{
+	ssize_t written = write(STDERR_FILENO, text, length);
+
+	(void) written;
+}
+
+/*
+ * Writes what waits; the lock is held.
+ */
+static void
+write_waiting(void)
+{
+	if (waiting.used > 0)
+		write_out(waiting.text, waiting.used);
+	waiting.used = 0;
+}
+
+/*
+ * Writes what waits.
+ */
+void
+log_flush(void)
+{
+	pthread_mutex_lock(&waiting.lock);
+	write_waiting();
+	pthread_mutex_unlock(&waiting.lock);
+}
+
+/*
+ * Writes a line, after those that wait.
  */
 void
 log_end(LogLine *line)
 {
-	ssize_t written;
-
 	logline_end(line);
-	written = write(STDERR_FILENO, line->text, line->used);
-	(void) written;
+	log_flush();
+	write_out(line->text, line->used);
+}
+
+/*
+ * Adds a line to those that wait, which make way when there is no room.
+ */
+void
+log_end_later(LogLine *line)
+{
+	logline_end(line);
+	pthread_mutex_lock(&waiting.lock);
+	if (waiting.used + line->used > sizeof(waiting.text))
+		write_waiting();
+	memcpy(waiting.text + waiting.used, line->text, line->used);
+	waiting.used += line->used;
+	pthread_mutex_unlock(&waiting.lock);
 }
 
 /*
@@ -159,7 +217,8 @@ log_from_handler(const char *message)
 	logline_begin(&line, (LogFormat) atomic_load(&line_format));
 	logline_text(&line, "level", level_names[LOG_ERROR]);
 	logline_text(&line, "msg", message);
-	log_end(&line);
+	logline_end(&line);
+	write_out(line.text, line.used); /* takes no lock */
 }
 
 /*

@@ -1,7 +1,7 @@
 /*
  * log.h
- *	  Lines on stderr: time (UTC), level, pid, message and perhaps more fields; one
- *	  write() a line, so that lines of several threads never mix.
+ *	  Lines on stderr: time (UTC), level, pid, message and perhaps more fields;
+ *	  whole lines a write(), so that those of several threads never mix.
  */
 #ifndef COMMON_LOG_H
 #define COMMON_LOG_H
@@ -36,6 +36,14 @@ extern void log_error(const char *format, ...) __attribute__((format(printf, 1, 
  */
 extern void log_begin(LogLine *line, LogLevel level, const char *message);
 extern void log_end(LogLine *line);
+
+/*
+ * Ends a line that may be written a little later, in one write() with others: for
+ * lines of which there are thousands a second.  log_flush() writes what is left; it
+ * is to be called often, and at the end.  Lines in time order stay so.
+ */
+extern void log_end_later(LogLine *line);
+extern void log_flush(void);
 
 /* An error, without the time, which a signal handler cannot write. */
 extern void log_from_handler(const char *message);

@@ -238,6 +238,7 @@ tick(Process *process, bool watch_stop)
 	if (process->admin != NULL)
 		server_sweep(process->admin, now_ms);
 	workers_sweep(&process->frontend, now_ms);
+	log_flush();
 	tls_sweep(now_ms);
 	trim_memory(process, now_ms);
 }

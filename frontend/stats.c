@@ -121,7 +121,7 @@ log_request(const Request *request, int64_t time_us, const char *end)
 	add_ids(&line, request);
 	if (*end != '\0')
 		logline_text(&line, "end", end);
-	log_end(&line);
+	log_end_later(&line);
 }
 
 /*

@@ -156,6 +156,78 @@ test_lines(void **state)
 }
 
 /*
+ * A line that may wait.
+ */
+static void
+write_later(int number)
+{
+	LogLine line;
+
+	log_begin(&line, LOG_INFO, "request");
+	logline_number(&line, "number", number);
+	log_end_later(&line);
+}
+
+/*
+ * Three lines of which the first two may wait, and one that nobody flushes.
+ */
+static void
+write_some_later(void)
+{
+	write_later(1);
+	write_later(2);
+	log_warning("3");
+	write_later(4);
+}
+
+/*
+ * More lines than can wait together.
+ */
+static void
+write_many_later(void)
+{
+	for (int i = 0; i < 100; i++)
+		write_later(i);
+	log_flush();
+}
+
+/*
+ * Lines that wait come in their order and before later ones, all of them and whole,
+ * and not before they have to.
+ */
+static void
+test_later(void **state)
+{
+	static char out[100 * 128];
+	const char *at = out;
+
+	(void) state;
+	capture(out, sizeof(out), write_some_later);
+	at = strstr(at, "number=1\n");
+	assert_non_null(at);
+	at = strstr(at, "number=2\n");
+	assert_non_null(at);
+	assert_non_null(strstr(at, "msg=3\n"));
+	assert_null(strstr(at, "number=4"));
+	capture(out, sizeof(out), log_flush);
+	assert_non_null(strstr(out, "number=4\n"));
+	assert_int_equal(capture(out, sizeof(out), log_flush), 0);
+
+	capture(out, sizeof(out), write_many_later);
+	at = out;
+	for (int i = 0; i < 100; i++)
+	{
+		char wanted[32];
+
+		snprintf(wanted, sizeof(wanted), " number=%d\n", i);
+		assert_int_equal(strncmp(at, "time=", 5), 0);
+		at = strchr(at, '\n') + 1;
+		assert_memory_equal(at - strlen(wanted), wanted, strlen(wanted));
+	}
+	assert_int_equal(*at, '\0');
+}
+
+/*
  * A line that is far too long.
  */
 static void
@@ -299,8 +371,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_texts),     cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_cut),       cmocka_unit_test(test_lines),
-		cmocka_unit_test(test_long_line), cmocka_unit_test(test_json),
-		cmocka_unit_test(test_level),     cmocka_unit_test(test_utf8),
+		cmocka_unit_test(test_long_line), cmocka_unit_test(test_later),
+		cmocka_unit_test(test_json),      cmocka_unit_test(test_level),
+		cmocka_unit_test(test_utf8),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
