@@ -5,7 +5,8 @@ parameters with what the functions in the database say when they refuse one.
 """
 
 import re
-import subprocess
+
+from routes import routes
 
 METHODS = ("get", "post", "put", "patch", "delete")
 WORDS = {"boolean": "true or false", "date-time": "an ISO 8601 time"}
@@ -17,14 +18,6 @@ def operations(document):
         for method in METHODS:
             if method in item:
                 yield method.upper(), path, item[method]
-
-
-def routes(instance, name):
-    """(method, pattern) to the first role of each route."""
-    printed = subprocess.run([instance.run_dir / "bin" / "receipts-frontend", name, "--routes"],
-                             check=True, capture_output=True, text=True).stdout
-    rows = [line.split("\t") for line in printed.splitlines()]
-    return {(method, pattern): role.split(",")[0] for method, pattern, role, _ in rows}
 
 
 def resolve(document, part):
@@ -59,7 +52,8 @@ def test_operations_are_the_routes(document, instance, name):
         assert role, f"{method} {path} does not begin with its role"
         documented[method, path] = role.group(1)
         assert ("security" in operation) == (role.group(1) == "none"), f"{method} {path}"
-    assert documented == routes(instance, name)
+    table = routes(instance.run_dir / "bin" / "receipts-frontend", name)
+    assert documented == {(route.method, route.pattern): route.role.split(",")[0] for route in table}
 
 
 def test_parameters_are_those_of_the_database(document, admin):
