@@ -52,7 +52,7 @@ AS $$
 BEGIN
     given := api.json_object(body);
     IF given IS NULL THEN
-        errors := '[{"pointer": "", "code": "not_an_object", "message": "The body must be a JSON object."}]';
+        errors := '[{"pointer": "", "code": "not_an_object", "message": "The body must be a JSON object, without NUL characters."}]';
         RETURN;
     END IF;
     SELECT jsonb_agg(jsonb_build_object('pointer', p, 'code', c, 'message', m) ORDER BY p) INTO errors

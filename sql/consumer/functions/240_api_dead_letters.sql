@@ -108,7 +108,7 @@ BEGIN
         RETURN api.problem(404, 'not_found', 'No such dead letter', 'There is no dead letter with this id.');
     ELSIF coalesce(trim(note), '') = '' OR jsonb_typeof(given -> 'note') <> 'string' THEN
         RETURN api.problem(400, 'invalid_dismissal', 'A note is wanted', 'Say in {"note": "…"} why it may go.',
-                           '[{"pointer": "/note", "code": "missing_field", "message": "A text that says why is wanted."}]');
+                           '[{"pointer": "/note", "code": "missing_field", "message": "A text that says why is wanted, in a JSON object without NUL characters."}]');
     END IF;
     IF NOT analytics.dead_letter_dismiss(wanted, format('%s; token %s', left(note, 1000), caller.token_id)) THEN
         RETURN api.problem(409, 'already_resolved', 'It was resolved before', 'Nothing was changed.');
