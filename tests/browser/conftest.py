@@ -9,7 +9,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from api import Api
 from dashboard import Dashboard
@@ -19,6 +19,10 @@ from shops import NOW, ZONE, Shops
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
          "--disable-background-networking", "--disable-component-update")
+
+# Milliseconds that a page may take to show what is looked for, on a busy machine.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_addoption(parser):
@@ -82,7 +86,7 @@ def new_page(chromium, api, request):
     def open_one(now=NOW, **options):
         options = {"locale": "en-US", "timezone_id": ZONE.key, **options}
         context = chromium.new_context(**options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         if now:
             context.clock.set_fixed_time(now)
         opened.append((context, Watch(context, api.producer.base_url, api.consumer.base_url)))
