@@ -1,4 +1,5 @@
-"""Offsets that are not those of the Kafka that answers: noticed, reported, and mended
+"""Runs late, since a topic made anew gives its offsets again.  Offsets that are not those
+of the Kafka that answers: noticed, reported, and mended
 by a deliberate step only."""
 
 import shutil
