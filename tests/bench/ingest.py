@@ -2,16 +2,13 @@
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+import fill
 import rows
 import sql
 from context import BenchError, one, wait_for
 from measure import Cpu, Sample
 
 BATCH = 1000
-EMPTY = ("TRUNCATE analytics.raw_receipt, analytics.pending, analytics.pending_batch, analytics.batch, "
-         "analytics.place, analytics.kafka_offset, analytics.dead_letter, analytics.place_hour, "
-         "analytics.place_day, analytics.place_month, analytics.trace")
-
 SPLIT = (
     "COPY (SELECT transaction_id, occurred_at, place_id, total_amount, nds_amount, tips_amount, payment_method "
     "FROM analytics.raw_receipt) TO '{directory}/bench-receipt'",
@@ -60,7 +57,7 @@ def fill_topic(bench, path):
     with bench.sql("consumer") as connection:
         keys = connection.execute("SELECT body::json ->> 'place_id', body FROM bench.message ORDER BY n").fetchall()
     for key, body in keys:
-        producer.produce(topic, key=key, value=body, headers={"ce_type": "pg_receipts.receipt.accepted.v1"})
+        producer.produce(topic, key=key, value=body, headers={"ce_type": "pg_receipts.receipt.v1"})
     if producer.flush(60):
         raise BenchError("the topic could not be filled")
     return begin
@@ -79,7 +76,7 @@ def ends(bench):
 def clear(bench, offsets):
     """An empty consumer that goes on from these offsets."""
     with bench.sql("consumer") as connection:
-        connection.execute(EMPTY)
+        connection.execute(fill.EMPTY)
         for at, offset in offsets.items():
             connection.execute("SELECT analytics.sink_reset_offset(%s, %s, %s)",
                                (bench.instance["TOPIC"], at, offset))
@@ -92,7 +89,7 @@ def sink(bench, begin):
     clear(bench, begin)
     with bench.sql("consumer") as connection:
         def stored():
-            return one(connection, "SELECT coalesce(sum(stored), 0) FROM analytics.batch") >= count
+            return one(connection, "SELECT coalesce(sum(stored + repeated + dead), 0) FROM analytics.batch") >= count
 
         with Cpu(*bench.pid("postgres")) as cpu:
             bench.instance.start("sink")
