@@ -3,7 +3,7 @@
 # bench.sh - measures an instance of its own against what it could be at most.
 #
 
-# ./receipts bench [intake|ingest|rollup|all] [OPTION...]
+# ./receipts bench [intake|ingest|rollup|read|all] [OPTION...]
 #
 # Measures side by side: each round has ours and its peers one after the other,
 # and checks that both have done all of the work.  Prints medians, the spread of

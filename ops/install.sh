@@ -12,7 +12,8 @@ packages_build="gcc libc6-dev make pkg-config postgresql-server-dev-15 libpq-dev
 packages_npm="npm"
 packages_kafka="default-jre-headless"
 packages_maven="maven"
-packages_bench="wrk gnuplot-nox python3 python3-psycopg python3-confluent-kafka"
+packages_bench="wrk gnuplot-nox python3 python3-psycopg python3-requests
+	python3-confluent-kafka"
 packages_test="clang-format-14 cppcheck shellcheck libcmocka-dev openssl python3-pytest
 	python3-pytest-timeout python3-requests python3-psycopg python3-hypothesis
 	python3-confluent-kafka python3-venv"

@@ -7,11 +7,12 @@ import time
 
 import ingest
 import intake
+import read
 import report
 import rollup
 from context import Bench, BenchError, Sizes
 
-PARTS = {"intake": intake.measure, "ingest": ingest.measure, "rollup": rollup.measure}
+PARTS = {"intake": intake.measure, "ingest": ingest.measure, "rollup": rollup.measure, "read": read.measure}
 
 
 def arguments():

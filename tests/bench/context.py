@@ -30,6 +30,11 @@ class Sizes:
         self.bodies = 2000 if quick else 20000
         self.topic = 3000 if quick else 60000
         self.aggregate = 3000 if quick else 1000000
+        self.hour = 2000 if quick else 100000
+        self.places = 20 if quick else 1000
+        self.days = 40 if quick else 365
+        self.cold = 2 if quick else 10
+        self.probes = 5 if quick else 200
 
 
 class Bench:

@@ -1,6 +1,8 @@
 """The aggregate and the rollup against the equal SQL."""
 
+import fill
 import rows
+import sql
 from context import BenchError
 from measure import Cpu, Sample
 
@@ -48,6 +50,8 @@ def measure(bench):
             connection.execute("VACUUM ANALYZE bench.sale")
             for _ in range(bench.sizes.rounds):
                 table["aggregate"].add(*aggregated(bench, connection))
+                table["rollup"].add(*rolled_up(bench, connection))
+            connection.execute(fill.EMPTY)
     bench.run_sql("consumer", "DROP SCHEMA bench CASCADE")
     return table
 
@@ -78,3 +82,36 @@ def check_equal(ours, theirs):
             abs(mine[name][figure] - value) < 0.005 for name in their for figure, value in their[name].items())
     if not same:
         raise BenchError(f"the aggregate says {ours}, SQL says {theirs}")
+
+
+# The hour as SQL alone would have it counted: by place, from the receipts and their lines.
+RECOUNT = """
+    CREATE TABLE bench.recount AS
+    WITH receipt AS MATERIALIZED (
+        SELECT r.*, date_trunc('hour', r.occurred_at, 'UTC') AS starts_at FROM analytics.raw_receipt r
+         WHERE r.occurred_at >= %(hour)s AND r.occurred_at < %(hour)s + interval '1 hour'
+    ), item AS MATERIALIZED (
+        SELECT r.transaction_id, r.place_id, r.starts_at, i.* FROM receipt r, unnest(r.items) i
+    )""" + sql.FIGURES.format(receipt="receipt", item="item")
+
+
+def rolled_up(bench, connection):
+    """(the rollup of an hour, its recount); the hour was stored as the sink stores it."""
+    connection.execute(fill.EMPTY)
+    hour = fill.hour(connection, bench.sizes.hour, bench.sizes.places)
+    connection.execute("VACUUM ANALYZE analytics.raw_receipt, analytics.pending")
+    connection.execute("CHECKPOINT")
+    (status, receipts), our_time = timed(bench, connection, "SELECT status, receipts FROM analytics.rollup()")
+    if (status, receipts) != ("succeeded", bench.sizes.hour):
+        raise BenchError(f"the rollup {status} with {receipts} receipts")
+    connection.execute("DROP TABLE IF EXISTS bench.recount")
+    with Cpu(*bench.pid("postgres")) as cpu:
+        connection.execute(RECOUNT, {"hour": hour})
+    differing = connection.execute("""
+        SELECT count(*) FROM analytics.place_hour h FULL JOIN bench.recount r USING (place_id, starts_at)
+         WHERE (receipts.purchases(h.summary), receipts.total_amount(h.summary)) IS DISTINCT FROM (r.purchases, r.total)
+        """).fetchone()[0]
+    if differing:
+        raise BenchError(f"rollup and recount differ in {differing} places")
+    bench.say(f"rollup: {our_time.value:.3f} s, recount: {cpu.elapsed:.3f} s")
+    return our_time, Sample(cpu.elapsed, cpu.seconds)

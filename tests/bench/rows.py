@@ -18,6 +18,16 @@ ROWS = (
      "`text::json` cast of the same texts", 0.6, "receipts/s", "rate"),
     ("rollup", "aggregate", "`receipt_summary_agg` over 1 M receipts of 3 items",
      "equal SQL: `unnest`, `GROUP BY`, `count(DISTINCT)`, `jsonb_object_agg`", 5, "s", "time"),
+    ("rollup", "rollup", "rollup of an hour's pending deltas", "a full recount by SQL of the same hour", 20, "s", "time"),
+    ("read", "warm", "`GET /api/analytics/{place}/`, warm, 64 connections",
+     "libmicrohttpd serving the same bytes from memory", 0.7, "requests/s", "rate"),
+    ("read", "cold_place", "`GET /api/analytics/{place}/?from&to`, a year of history of 1,000 places, cold caches, p99",
+     "", 50, "ms", "limit"),
+    ("read", "cold_all", "`GET /api/analytics/?from&to`, the same, all places, p99", "", 1000, "ms", "limit"),
+    ("read", "visible_p50", "`POST` to visible with `live=true`, at half load, p50", "", 100, "ms", "limit"),
+    ("read", "visible_p99", "the same, p99", "", 500, "ms", "limit"),
+    ("read", "memory_frontend", "resident memory at full load: the greater front end", "", 32, "MiB", "limit"),
+    ("read", "memory_bridge", "resident memory at full load: the greater of relay and sink", "", 64, "MiB", "limit"),
 )
 
 
