@@ -31,7 +31,7 @@ bench_instance() (
 	test_instance bench
 	trap '"$root/receipts" down --purge >/dev/null 2>&1' EXIT
 	step "Building the peers" make_quietly bench-peers || die "the bench's peers could not be built"
-	"$root/receipts" up --detach >/dev/null
+	"$root/receipts" up --detach >/dev/null || die "the instance of the bench did not start"
 	export RECEIPTS_ENV_FILE="$RECEIPTS_RUN_DIR/env"
 	/usr/bin/python3 "$root/tests/bench/bench.py" "$@"
 )
