@@ -248,11 +248,34 @@ database_ready(Database *database)
 }
 
 /*
- * Tries until the grace is over.
+ * Reads what an idle connection has to say, which is usually nothing, or its
+ * end.
+ */
+void
+database_probe(Database *database)
+{
+	PGconn *conn = pglink_conn(database->link);
+	struct pollfd fd = {conn ? PQsocket(conn) : -1, POLLIN, 0};
+
+	while (conn != NULL && poll(&fd, 1, 0) > 0)
+	{
+		/* The server's last words come first, then the end. */
+		if (PQconsumeInput(conn) != 0 && PQstatus(conn) == CONNECTION_OK)
+			continue;
+		pglink_check(database->link);
+		break;
+	}
+	note_state(database);
+}
+
+/*
+ * Tries until the grace is over.  A connection that ended while it was idle is
+ * better noticed before something is sent on it that must not be sent twice.
  */
 bool
 database_wait_ready(Database *database, int64_t grace_ms)
 {
+	database_probe(database);
 	while (!database_ready(database))
 	{
 		int64_t left = database->away_since_ms + grace_ms - clock_ms();
@@ -274,23 +297,6 @@ int
 database_wait_ms(const Database *database)
 {
 	return pglink_wait_ms(database->link);
-}
-
-/*
- * Reads what an idle connection has to say, which is usually nothing, or its
- * end.
- */
-void
-database_probe(Database *database)
-{
-	PGconn *conn = pglink_conn(database->link);
-	struct pollfd fd = {conn ? PQsocket(conn) : -1, POLLIN, 0};
-
-	if (conn == NULL || poll(&fd, 1, 0) <= 0)
-		return;
-	if (PQconsumeInput(conn) == 0 || PQstatus(conn) != CONNECTION_OK)
-		pglink_check(database->link);
-	note_state(database);
 }
 
 /*

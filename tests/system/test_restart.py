@@ -49,6 +49,16 @@ def forgiving(probe):
     return attempt
 
 
+def test_sessions_that_ended_idle(api, consumer_db):
+    """What must not be sent twice is not sent on a connection that is gone."""
+    for _ in range(3):
+        consumer_db.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE usename = 'receipts_consumer' AND query NOT LIKE 'LISTEN%'")
+        for _ in range(8):
+            api.rollup()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["producer", "consumer", "relay", "sink", "kafka", "postgres"])
 def test_killed(api, instance, name):
