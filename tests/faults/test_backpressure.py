@@ -56,10 +56,11 @@ def test_slow_postgresql(stage):
                                  and len(done) >= CLIENTS - HELD and done, what="refusals")
             for answer in refused:
                 answer.result().expect(503)
-                assert int(answer.result().headers["Retry-After"]) > 0
             lock.rollback()
-        for answer in set(answers) - set(refused):
-            answer.result().expect(201)
+        for answer in (answer.result() for answer in answers):
+            assert answer.status == 201 or int(answer.expect(503).headers["Retry-After"]) > 0
+        # A worker may have begun with fewer than a whole batch; the queue was full.
+        assert QUEUE <= sum(answer.result().status == 201 for answer in answers) <= HELD
         for receipt in receipts:
             service.post("/api/checks/", receipt).expect(200, 201)
         stage.prove(Sent(*receipts))
