@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
+
 #include "jsonlex.h"
 
 /* Not part of a plain string: its end, an escape, or what must be escaped. */
@@ -29,13 +31,45 @@ set_token(JsonLexContext *lex, JsonTokenType type, char *start, char *end)
 	lex->token_type = type;
 }
 
+/*
+ * The first place from p on whose byte is not printable ASCII without escape,
+ * found eight bytes at a time, or one near the end.  A byte's high bit is set
+ * in "found" by: below 0x20, a quote, a backslash, 0x7f and above; a borrow
+ * reaches only bytes behind the first one found.
+ */
+static inline char *
+skip_printable(char *p, const char *end)
+{
+#ifndef WORDS_BIGENDIAN
+	const uint64 ones = UINT64CONST(0x0101010101010101);
+
+	for (; end - p >= (ptrdiff_t) sizeof(uint64); p += sizeof(uint64))
+	{
+		uint64 word;
+		uint64 quote;
+		uint64 backslash;
+		uint64 found;
+
+		memcpy(&word, p, sizeof(word));
+		quote = word ^ (ones * '"');
+		backslash = word ^ (ones * '\\');
+		found = ((word - ones * 0x20) | (quote - ones) | (backslash - ones) |
+		         (word + ones) | word) &
+		        (ones * 0x80);
+		if (found != 0)
+			return p + pg_rightmost_one_pos64(found) / 8;
+	}
+#endif
+	return p;
+}
+
 /* The end of the plain string that starts at p, or NULL. */
 static inline char *
 plain_string_end(char *p, const char *end, uint8 *traits)
 {
 	uint8 seen = 0;
 
-	for (p++; p < end; p++)
+	for (p = skip_printable(p + 1, end); p < end; p++)
 	{
 		uint8 byte = byte_traits[(unsigned char) *p];
 

@@ -52,3 +52,9 @@ SELECT bad, p.pointer, p.code, p.message FROM unnest('{80,bf,c0af,c3,c328,e28028
   LEFT JOIN LATERAL receipt_problems(convert_to('{"transaction_id":"', 'UTF8') || decode(bad, 'hex') || convert_to('"}', 'UTF8')) WITH ORDINALITY AS p ON true WHERE code IS DISTINCT FROM 'missing_field' ORDER BY n, ordinality;
 SELECT * FROM receipt_problems('\xefbbbf7b7d'::bytea);
 SELECT * FROM receipt_problems('\x'::bytea);
+-- strings are read eight bytes at a time: what must be seen is seen at every place, and nothing is seen that is not there
+SELECT count(*) AS strings, count(*) FILTER (WHERE r.errors #>> '{0,code}' IS DISTINCT FROM c.code OR jsonb_array_length(r.errors) > 1 OR (c.code IS NULL AND r.transaction_id IS DISTINCT FROM repeat('~', before) || c.value || repeat(' ', behind))) AS wrong
+  FROM (VALUES ('ё', 'ё', NULL), ('\"', '"', NULL), ('\\', '\', NULL), ('!', '!', NULL), ('#', '#', NULL), ('[', '[', NULL), (']', ']', NULL), ('\u00ff', 'ÿ', NULL), ('ÿ', 'ÿ', NULL), (U&'\+10FFFF', U&'\+10FFFF', NULL),
+               (U&'\007F', '', 'control_character'), (U&'\0080', '', 'control_character'), (U&'\001F', '', 'malformed_json'), (U&'\0001', '', 'malformed_json')) AS c(written, value, code),
+       generate_series(0, 17) AS before, generate_series(0, 9) AS behind,
+       receipt_parse(pg_temp.receipt(ARRAY['transaction_id', '"' || repeat('~', before) || c.written || repeat(' ', behind) || '"'])) AS r;
