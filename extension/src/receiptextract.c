@@ -4,15 +4,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
-#include "catalog/pg_type.h"
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/timestamp.h"
 #include "utils/typcache.h"
 
+#include "itempack.h"
+#include "limits.h"
 #include "numericmake.h"
 #include "receiptcall.h"
 #include "receiptparse.h"
@@ -37,27 +36,17 @@ enum
 	NCOLUMNS
 };
 
-/* Columns of receipt_item. */
-enum
-{
-	ITEM_PRODUCT_ID,
-	ITEM_QUANTITY,
-	ITEM_PRICE,
-	ITEM_CATEGORY,
-	NITEM_COLUMNS
-};
-
-/* The shapes of the rows that are made, looked up once per query. */
+/* The shape of the row and a model of its items, made once per query. */
 typedef struct ExtractCache
 {
 	TupleDesc row;
-	TupleDesc item;
+	HeapTupleHeader item_model;
 } ExtractCache;
 
 PG_FUNCTION_INFO_V1(receipt_parse_text);
 PG_FUNCTION_INFO_V1(receipt_parse_bytea);
 
-/* Look up the shapes of the row and of its items. */
+/* Look up the shape of the row and make a model of its items. */
 static const ExtractCache *
 get_cache(FunctionCallInfo fcinfo)
 {
@@ -70,8 +59,8 @@ get_cache(FunctionCallInfo fcinfo)
 	caller = MemoryContextSwitchTo(flinfo->fn_mcxt);
 	cache = palloc(sizeof(ExtractCache));
 	cache->row = call_lookup_result(fcinfo);
-	cache->item = lookup_rowtype_tupdesc_copy(
-		get_element_type(TupleDescAttr(cache->row, COLUMN_ITEMS)->atttypid), -1);
+	cache->item_model = items_make_model(lookup_rowtype_tupdesc_copy(
+		get_element_type(TupleDescAttr(cache->row, COLUMN_ITEMS)->atttypid), -1));
 	MemoryContextSwitchTo(caller);
 	flinfo->fn_extra = cache;
 	return cache;
@@ -84,35 +73,10 @@ money(int64 value)
 	return numeric_make(value, MONEY_DECIMALS, MONEY_DECIMALS);
 }
 
-/* An item as a receipt_item. */
-static Datum
-make_item(TupleDesc desc, const ReceiptItem *item)
-{
-	Datum values[NITEM_COLUMNS];
-	bool nulls[NITEM_COLUMNS] = {false};
-
-	call_set_text(values, nulls, ITEM_PRODUCT_ID, &item->product_id);
-	values[ITEM_QUANTITY] = numeric_make(item->quantity, QUANTITY_DECIMALS, 0);
-	values[ITEM_PRICE] = numeric_make(item->price, PRICE_DECIMALS, MONEY_DECIMALS);
-	call_set_text(values, nulls, ITEM_CATEGORY, &item->category);
-	return call_return_row(desc, values, nulls);
-}
-
-/* The items as a receipt_item[]. */
-static Datum
-make_items(TupleDesc desc, const Receipt *receipt)
-{
-	Datum *items = palloc(receipt->nitems * sizeof(Datum));
-
-	for (int i = 0; i < receipt->nitems; i++)
-		items[i] = make_item(desc, &receipt->items[i]);
-	return PointerGetDatum(construct_array(items, receipt->nitems, desc->tdtypeid, -1,
-	                                       false, TYPALIGN_DOUBLE));
-}
-
 /* Set the columns that only a receipt without errors has. */
 static void
-set_columns(Datum *values, bool *nulls, const Receipt *receipt, TupleDesc item_desc)
+set_columns(Datum *values, bool *nulls, const Receipt *receipt,
+            const HeapTupleHeaderData *item_model)
 {
 	memset(nulls + COLUMN_OCCURRED_AT, false, COLUMN_SUMMARY - COLUMN_OCCURRED_AT + 1);
 	call_set_text(values, nulls, COLUMN_PLACE_NAME, &receipt->place.place_name);
@@ -121,7 +85,7 @@ set_columns(Datum *values, bool *nulls, const Receipt *receipt, TupleDesc item_d
 	values[COLUMN_NDS_AMOUNT] = money(receipt->nds_amount);
 	values[COLUMN_TIPS_AMOUNT] = money(receipt->tips_amount);
 	call_set_text(values, nulls, COLUMN_PAYMENT_METHOD, &receipt->payment_method);
-	values[COLUMN_ITEMS] = make_items(item_desc, receipt);
+	values[COLUMN_ITEMS] = items_pack(item_model, receipt);
 	values[COLUMN_SUMMARY] = summary_of_receipt(receipt);
 }
 
@@ -148,7 +112,7 @@ receipt_parse(FunctionCallInfo fcinfo, ReceiptSource source)
 	call_set_text(values, nulls, COLUMN_TRANSACTION_ID, &receipt.transaction_id);
 	call_set_text(values, nulls, COLUMN_PLACE_ID, &receipt.place.place_id);
 	if (problems.errors == 0)
-		set_columns(values, nulls, &receipt, cache->item);
+		set_columns(values, nulls, &receipt, cache->item_model);
 	call_set_problems(values, nulls, COLUMN_ERRORS, &problems);
 	return call_return_row(cache->row, values, nulls);
 }
