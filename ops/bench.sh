@@ -3,7 +3,7 @@
 # bench.sh - measures an instance of its own against what it could be at most.
 #
 
-# ./receipts bench [intake|ingest|rollup|read|all] [OPTION...]
+# ./receipts bench [intake|ingest|rollup|read|growth|all] [OPTION...]
 #
 # Measures side by side: each round has ours and its peers one after the other,
 # and checks that both have done all of the work.  Prints medians, the spread of
@@ -11,6 +11,9 @@
 #
 #   --rounds N    rounds (default 3)
 #   --seconds N   length of each load by HTTP (default 8)
+#   --receipts N,N
+#                 stored receipts at which growth measures (default
+#                 1000000,2000000)
 #   --write       puts table, machine and plot into docs/benchmarks.md, and the
 #                 figures into docs/benchmarks.csv
 #   --quick       tiny sizes: shows that the bench works; the figures mean nothing

@@ -5,6 +5,7 @@ import argparse
 import sys
 import time
 
+import growth
 import ingest
 import intake
 import read
@@ -12,7 +13,18 @@ import report
 import rollup
 from context import Bench, BenchError, Sizes
 
-PARTS = {"intake": intake.measure, "ingest": ingest.measure, "rollup": rollup.measure, "read": read.measure}
+PARTS = {"intake": intake.measure, "ingest": ingest.measure, "rollup": rollup.measure, "read": read.measure,
+         "growth": growth.measure}
+
+
+def sizes(text):
+    """Numbers of receipts, whole batches of them, ever more."""
+    found = [int(word) for word in text.split(",")]
+    if len(found) < 2 or found != sorted(set(found)) or found[0] < growth.LEAST or any(
+            size % growth.BATCH for size in found):
+        raise argparse.ArgumentTypeError(
+            f"two numbers or more, ever greater, multiples of {growth.BATCH}, from {growth.LEAST}")
+    return found
 
 
 def arguments():
@@ -22,6 +34,8 @@ def arguments():
                         help=f"{', '.join(PARTS)} or all (default)")
     parser.add_argument("--rounds", type=int, metavar="N", help="rounds of each comparison (default 3)")
     parser.add_argument("--seconds", type=int, metavar="N", help="length of each load by HTTP (default 8)")
+    parser.add_argument("--receipts", type=sizes, metavar="N,N",
+                        help="stored receipts at which growth measures (default 1000000,2000000)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: shows that the bench works, no more")
     parser.add_argument("--write", action="store_true", help="put the results into docs/benchmarks.md")
     options = parser.parse_args()
@@ -32,7 +46,7 @@ def arguments():
 
 def main():
     options = arguments()
-    bench = Bench(Sizes(options.quick, options.rounds, options.seconds))
+    bench = Bench(Sizes(options.quick, options.rounds, options.seconds, options.receipts))
     chosen = list(PARTS) if "all" in options.parts else list(dict.fromkeys(options.parts))
     measured = {}
     for part in chosen:

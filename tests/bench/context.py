@@ -23,7 +23,7 @@ HERE = Path(__file__).resolve().parent
 class Sizes:
     """How much is measured; --quick has everything tiny: it proves that it works."""
 
-    def __init__(self, quick, rounds=None, seconds=None):
+    def __init__(self, quick, rounds=None, seconds=None, receipts=None):
         self.quick = quick
         self.rounds = rounds or (1 if quick else 3)
         self.seconds = seconds or (1 if quick else 8)
@@ -35,6 +35,10 @@ class Sizes:
         self.days = 40 if quick else 365
         self.cold = 2 if quick else 10
         self.probes = 5 if quick else 200
+        self.receipts = receipts or ([20000, 40000] if quick else [1000000, 2000000])
+        self.growing_places = 10 if quick else 100
+        self.growing_hour = 1000 if quick else 20000
+        self.reads = 2 if quick else 50
 
 
 class Bench:

@@ -65,18 +65,29 @@ def peers(bench, path, table):
 
 
 def ours(bench, path, batch, connections):
-    """Receipts a second by wrk, once the journal agrees."""
+    """Into empty tables."""
     bench.run_sql("producer", EMPTY, "VACUUM journal.outbox", "CHECKPOINT")
-    token = bench.instance["SUBMITTER_TOKEN"]
-    with Cpu(*bench.pid("producer", "postgres")) as cpu:
-        result = finish_wrk(start_wrk(
-            "intake.lua", bench.instance["PRODUCER_URL"], [path, bench.mark(), token, batch, 0, connections],
-            connections, bench.sizes.seconds))
-    receipts = result["requests"] * batch
+    return posted(bench, path, batch, connections)
+
+
+def accepted_and_queued(bench):
+    """What the journal has accepted, what waits in the outbox."""
     with bench.sql("producer") as connection:
-        stored, queued = connection.execute("""
+        return connection.execute("""
             SELECT (SELECT count(*) FROM journal.receipt WHERE outcome = 'accepted'),
                    (SELECT count(*) FROM journal.outbox)""").fetchone()
+
+
+def posted(bench, path, batch, connections):
+    """Receipts a second by wrk, once the journal agrees."""
+    before = accepted_and_queued(bench)
+    with Cpu(*bench.pid("producer", "postgres")) as cpu:
+        result = finish_wrk(start_wrk(
+            "intake.lua", bench.instance["PRODUCER_URL"],
+            [path, bench.mark(), bench.instance["SUBMITTER_TOKEN"], batch, 0, connections],
+            connections, bench.sizes.seconds))
+    receipts = result["requests"] * batch
+    stored, queued = (now - then for now, then in zip(accepted_and_queued(bench), before))
     # What was under way when the time was over is stored and not counted.
     if not receipts <= stored <= receipts + connections * batch or stored != queued:
         raise BenchError(f"{receipts} receipts were answered, {stored} stored, {queued} queued")

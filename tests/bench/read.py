@@ -86,11 +86,11 @@ def cold(bench, span):
     return single, whole
 
 
-def interval(source, span):
-    """from and to, whole hours, at least a month apart."""
+def interval(source, span, days=30):
+    """from and to, whole hours, at least so many days apart."""
     hours = int((span[1] - span[0]).total_seconds() // 3600)
-    begin = source.randrange(0, hours - 31 * 24)
-    end = source.randrange(begin + 30 * 24, hours)
+    begin = source.randrange(0, hours - (days + 1) * 24)
+    end = source.randrange(begin + days * 24, hours)
     return "&".join(f"{name}={(span[0] + timedelta(hours=at)).strftime('%Y-%m-%dT%H:00:00Z')}"
                     for name, at in (("from", begin), ("to", end)))
 

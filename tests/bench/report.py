@@ -49,11 +49,12 @@ def verdict(row, ratio):
 
 def show(measured):
     """The table for a terminal."""
-    print(f"\n{'':16}{'ours':>12}{'peer':>12}  {'':12}{'ratio':>8}{'spread':>16}{'by CPU':>8}  {'target':8}met")
+    wide = max(map(len, measured)) + 2
+    print(f"\n{'':{wide}}{'ours':>12}{'peer':>12}  {'':12}{'ratio':>8}{'spread':>16}{'by CPU':>8}  {'target':8}met")
     for key, row in measured.items():
         low, high = min(row.ratios()), max(row.ratios())
         peered = bool(row.theirs)
-        print(f"{key:16}{number(row.value):>12}{number(row.peer):>12}  {row.unit:12}"
+        print(f"{key:{wide}}{number(row.value):>12}{number(row.peer):>12}  {row.unit:12}"
               f"{ratio_text(row, row.ratio) if peered else '':>8}"
               f"{ratio_text(row, low) + ' - ' + ratio_text(row, high) if peered else number(low) + ' - ' + number(high):>16}"
               f"{ratio_text(row, row.cpu_ratio) if row.cpu_ratio else '':>8}  {target_text(row):8}"
@@ -107,7 +108,7 @@ def remember(measured):
 def latest(lines):
     """(row, its newest result), in the order of the table, as far as measured."""
     newest = {line["key"]: line for line in lines}
-    return [(row, newest[key]) for key, row in rows.every().items() if key in newest]
+    return [(row, newest[row.key]) for row in rows.ordered(newest)]
 
 
 def page_table(results):

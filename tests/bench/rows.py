@@ -31,11 +31,32 @@ ROWS = (
 )
 
 
+# What is measured again when more receipts are stored: unit, kind.
+GROWTH = {
+    "intake": ("`POST /api/checks/`, 64 connections", "receipts/s", "rate"),
+    "ingest": ("the ingest function, 1,000 a transaction", "receipts/s", "rate"),
+    "rollup": ("rollup of an hour of 20,000 receipts", "ms", "time"),
+    "place": ("`GET /api/analytics/{place}/?from&to`, a week to a month, median", "ms", "time"),
+    "all": ("`GET /api/analytics/?from&to`, the same, all places", "ms", "time"),
+}
+
+
+def growth(name, first, size):
+    """A row of the part growth; its key says what it compares."""
+    what, unit, kind = GROWTH[name]
+    return Row(f"growth_{name}_{first}_{size}", f"{what}: {size:,} receipts stored", f"{first:,} stored",
+               1 / 1.2, unit, kind)
+
+
 def table(part):
     """The rows of a part of the bench, by key, without samples."""
     return {key: Row(key, *rest) for of, key, *rest in ROWS if of == part}
 
 
-def every():
-    """All rows, in the order of the table."""
-    return {key: Row(key, *rest) for _, key, *rest in ROWS}
+def ordered(keys):
+    """The rows of these keys, in the order of the table, those of growth by size."""
+    fixed = {key: Row(key, *rest) for _, key, *rest in ROWS}
+    grown = sorted((int(size), list(GROWTH).index(name), int(first), name) for _, name, first, size in (
+        key.split("_") for key in keys if key not in fixed))
+    return [row for key, row in fixed.items() if key in keys] + [
+        growth(name, first, size) for size, _, first, name in grown]
