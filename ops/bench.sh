@@ -20,13 +20,33 @@
 #
 # The instance lives below .run/test, on free ports, and is gone afterwards.
 command_bench() {
-	local groups status=0
+	local groups status=0 maven=''
 	export RECEIPTS_BROKER=kafka
 	settings_load fresh
-	read -r -a groups <<<"run $(build_packages) bench $(broker_packages)"
+	! connect_wanted "$@" || maven=maven
+	read -r -a groups <<<"run $(build_packages) bench $(broker_packages) $maven"
 	install_packages "${groups[@]}"
+	[[ -z $maven ]] || connect_fetch
 	bench_instance "$@" || status=$?
 	return "$status"
+}
+
+# Whether ingest is measured against Kafka Connect too (its jars are many MB).
+connect_wanted() {
+	local words=" $* "
+	[[ $words != *' --quick '* ]] || return 1
+	[[ $words == *' ingest '* || $words == *' all '* || ! $words =~ ' '(intake|rollup|read|growth)' ' ]]
+}
+
+# Its jars, and where the bench finds them; without them it leaves that row out.
+connect_fetch() {
+	local pom="$root/tests/bench/connect/pom.xml" version
+	version=$(sed -n 's:.*<debezium.version>\(.*\)</debezium.version>.*:\1:p' "$pom")
+	if jars_fetch "Debezium's JDBC sink $version" "$pom" "$cache/debezium-$version" "debezium-connector-jdbc-$version.jar"; then
+		export RECEIPTS_CONNECT_LIBS="$cache/debezium-$version"
+	else
+		warn "Kafka Connect is not measured: its jars could not be fetched (see $run/log/setup.log)"
+	fi
 }
 
 # Runs the bench against an instance that is up for it alone.

@@ -50,19 +50,25 @@ broker_packages() {
 	esac
 }
 
-# The jars, once for all instances; downloaded aside and renamed when complete.
+# The jars, once for all instances.
 kafka_fetch() {
-	[[ ! -d $kafka_libs ]] || return 0
-	step "Fetching Apache Kafka $kafka_version by Maven" kafka_download
+	jars_fetch "Apache Kafka $kafka_version" "$root/ops/kafka/pom.xml" "$kafka_libs" "kafka_2.13-$kafka_version.jar"
+}
+
+# jars_fetch NAME POM FOLDER JAR: what a POM depends on, this jar among it, into a
+# folder; downloaded aside and renamed when complete.
+jars_fetch() {
+	[[ ! -d $3 ]] || return 0
+	step "Fetching $1 by Maven" jars_download "${@:2}"
 }
 
 # What has arrived stays for the next try.
-kafka_download() {
+jars_download() {
 	local attempt
 	for attempt in 1 2 3; do
-		rm -rf "$kafka_libs.new"
-		if kafka_copy_jars; then
-			mv "$kafka_libs.new" "$kafka_libs" && rm -rf "$cache/m2"
+		rm -rf "$2.new"
+		if jars_copy "$1" "$2.new" && [[ -e $2.new/$3 ]]; then
+			mv "$2.new" "$2" && rm -rf "$cache/m2"
 			return
 		fi
 		printf 'attempt %d of 3 failed\n' "$attempt"
@@ -71,12 +77,10 @@ kafka_download() {
 	return 1
 }
 
-kafka_copy_jars() {
-	mvn -q -B --strict-checksums -Dstyle.color=never -f "$root/ops/kafka/pom.xml" \
-		"-Dmaven.repo.local=$cache/m2" \
+jars_copy() {
+	mvn -q -B --strict-checksums -Dstyle.color=never -f "$1" "-Dmaven.repo.local=$cache/m2" \
 		org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies \
-		-DincludeScope=runtime "-DoutputDirectory=$kafka_libs.new" &&
-		[[ -e $kafka_libs.new/kafka_2.13-$kafka_version.jar ]]
+		-DincludeScope=runtime "-DoutputDirectory=$2"
 }
 
 file_uri() {

@@ -146,13 +146,13 @@ def finish_wrk(process):
     raise BenchError(f"wrk said:\n{output}")
 
 
-def wait_for(condition, seconds, what):
+def wait_for(condition, seconds, what, pause=0.02):
     """Polls often; a measurement does not depend on when it is seen."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
             raise BenchError(f"no {what} within {seconds} s")
-        time.sleep(0.02)
+        time.sleep(pause)
 
 
 def one(connection, statement, *arguments):

@@ -2,6 +2,7 @@
 
 from confluent_kafka import Consumer, Producer, TopicPartition
 
+import connect
 import fill
 import rows
 import sql
@@ -31,7 +32,12 @@ def measure(bench):
             table["ingest"].add(ours, copied(bench))
             table["ingest_sql"].add(ours, in_sql(bench))
             table["parse"].add(*parsed(bench))
+            if connect.LIBS:
+                table["ingest_connect"].add(ours, connect.measure(bench, begin))
         clear(bench, begin)
+    if not connect.LIBS:
+        bench.say("Kafka Connect: skipped, its jars are not here")
+        del table["ingest_connect"]
     return table
 
 

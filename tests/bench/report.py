@@ -139,9 +139,14 @@ def write(measured):
     print(f"wrote {PAGE.relative_to(ROOT)}, version {newest['version']}")
 
 
+def label(key):
+    """A row's key as a word of the plot."""
+    return re.sub("000000\\b", "M", key.replace("_", "-"))
+
+
 def plot(results):
     """How far each ratio gets towards its target, as SVG by gnuplot."""
-    data = "\n".join(f"{row.key.replace('_', '-')} {float(line['ratio']) / row.target:.4f} "
+    data = "\n".join(f"{label(row.key)} {float(line['ratio']) / row.target:.4f} "
                      f"{float(line['low']) / row.target:.4f} {float(line['high']) / row.target:.4f}"
                      for row, line in results)
     script = f"""

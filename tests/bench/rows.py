@@ -12,6 +12,8 @@ ROWS = (
     ("intake", "insert", "for reference: the libpq insert alone on the machine", "", None, "receipts/s", "rate"),
     ("ingest", "ingest", "Kafka topic to committed rows, deltas and offsets, one sink",
      "`COPY` of the same receipts and items, already split, from files", 0.4, "receipts/s", "rate"),
+    ("ingest", "ingest_connect", "the same ingest",
+     "Kafka Connect standalone with Debezium's JDBC sink, upsert, flat receipt rows only", 5, "receipts/s", "rate"),
     ("ingest", "ingest_sql", "the same ingest",
      "the same work in SQL: `jsonb` functions, `INSERT … SELECT`", 4, "receipts/s", "rate"),
     ("ingest", "parse", "validation and parsing in the extension",
