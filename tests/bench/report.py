@@ -145,17 +145,19 @@ def label(key):
 
 
 def plot(results):
-    """How far each ratio gets towards its target, as SVG by gnuplot."""
+    """How far each ratio gets towards its target, as SVG by gnuplot; beside it the ratio itself."""
     data = "\n".join(f"{label(row.key)} {float(line['ratio']) / row.target:.4f} "
-                     f"{float(line['low']) / row.target:.4f} {float(line['high']) / row.target:.4f}"
+                     f"{float(line['low']) / row.target:.4f} {float(line['high']) / row.target:.4f} "
+                     f"\"{ratio_text(row, line['ratio'])} ({target_text(row)})\""
                      for row, line in results)
     script = f"""
-set terminal svg size 760,{120 + 34 * len(results)} font "sans-serif,13" background "white"
+set terminal svg size 860,{120 + 34 * len(results)} font "sans-serif,13" background "white"
 set output "{PLOT}"
 set title "What is reached of each target (1 = the target), with the spread of the rounds"
 set logscale x 2
-set xrange [0.125:32]
-set xtics ("1/4" 0.25, "1/2" 0.5, "1" 1, "2" 2, "4" 4, "8" 8, "16" 16)
+set xrange [0.03125:8]
+set rmargin 22
+set xtics ("1/16" 0.0625, "1/8" 0.125, "1/4" 0.25, "1/2" 0.5, "1" 1, "2" 2, "4" 4)
 set yrange [{len(results) - 0.4}:-0.6]
 set grid xtics lc rgb "#dddddd"
 set arrow from 1, graph 0 to 1, graph 1 nohead lw 2 lc rgb "#555555"
@@ -163,8 +165,9 @@ unset key
 $data << EOD
 {data}
 EOD
-plot $data using (sqrt(0.125*$2)):0:(0.125):2:($0-0.3):($0+0.3):ytic(1) with boxxyerror \\
+plot $data using (sqrt(0.03125*$2)):0:(0.03125):2:($0-0.3):($0+0.3):ytic(1) with boxxyerror \\
          fs solid 0.7 noborder lc rgb "#3b7dd8", \\
-     $data using 2:0:3:4 with xerrorbars pt 7 ps 0.4 lc rgb "#222222"
+     $data using 2:0:3:4 with xerrorbars pt 7 ps 0.4 lc rgb "#222222", \\
+     $data using (7.9):0:5 with labels left offset 1,0
 """
     subprocess.run(["gnuplot", "-"], input=script, text=True, check=True)
