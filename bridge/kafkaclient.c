@@ -190,6 +190,15 @@ kafkaclient_start(KafkaClient *client, rd_kafka_type_t type, rd_kafka_conf_t *co
 /*
  * See kafkaclient.h.
  */
+bool
+kafkaclient_is_stored(const rd_kafka_message_t *report)
+{
+	return report->err == RD_KAFKA_RESP_ERR_NO_ERROR && report->offset >= 0;
+}
+
+/*
+ * See kafkaclient.h.
+ */
 void
 kafkaclient_stop(KafkaClient *client)
 {

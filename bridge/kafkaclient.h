@@ -46,6 +46,16 @@ extern void kafkaclient_woken(KafkaClient *client);
 /* A broker answered, or none can be reached: logs a change and notes it. */
 extern void kafkaclient_set_up(KafkaClient *client, bool up, const char *reason);
 
+/*
+ * Whether a delivery report proves that the broker has the message: it says where.
+ *
+ * librdkafka reports success without an offset for a batch that failed while a
+ * later one of the same partition went through; it concludes that the broker must
+ * have both.  A broker takes any first sequence number in a partition that is new
+ * to a producer, as after a topic has grown, so it may well have the later only.
+ */
+extern bool kafkaclient_is_stored(const rd_kafka_message_t *report);
+
 /* Destroys the instance; messages that were not sent are dropped. */
 extern void kafkaclient_stop(KafkaClient *client);
 

@@ -124,12 +124,19 @@ delivered(Relay *relay, Flight *flight, const rd_kafka_message_t *message)
 /*
  * Takes note of a failure.  The receipt leaves the window and is still in the
  * outbox.  A refusal concerns this one; anything else concerns all, so fetching
- * waits a little.
+ * waits a little; but for a success that proves nothing, which is over.
  */
 static void
 failed(Relay *relay, const Flight *flight, rd_kafka_resp_err_t err)
 {
 	metric_add(relay->metrics.failed, 1);
+	if (err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	{
+		log_info("sending receipt %" PRId64 " again: nothing says that Kafka has it",
+		         flight->id);
+		relay_fetch_again(relay, false);
+		return;
+	}
 	if (is_refusal(err))
 	{
 		CRASH_POINT("relay-before-park");
@@ -151,7 +158,7 @@ on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
 	Flight *flight = message->_private;
 
 	(void) rk;
-	if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR)
+	if (kafkaclient_is_stored(message))
 	{
 		CRASH_POINT("relay-delivery-reported");
 		delivered(relay, flight, message);

@@ -31,6 +31,14 @@ SINK_BATCHES = """
            AND d.offset = b.first_offset AND b.next_offset = b.first_offset + 1 AND b.dead = 0))"""
 
 
+# Acknowledged without being there, or two in one place.
+UNPROVED = """
+    SELECT a.partition, a.offset, array_agg(a.receipt_id) FROM (
+        SELECT p.partition, unnest(p.offsets) AS offset, unnest(p.receipt_ids) AS receipt_id
+          FROM journal.publication p WHERE p.topic = %s) a
+     GROUP BY 1, 2 HAVING count(*) > 1 OR a.offset < 0"""
+
+
 class Stage:
     """Our programs, the counters, and the checks after each fault."""
 
@@ -175,6 +183,7 @@ class Stage:
             wait_until(lambda: database.execute(
                 "SELECT count(*) = 0 FROM journal.outbox").fetchone()[0], 60,
                 what="an empty outbox")
+            assert database.execute(UNPROVED, [self.topic]).fetchall() == []
 
     def stored_to_the_end(self, database):
         """Require that the offsets in the database are the ends of the partitions."""

@@ -8,9 +8,12 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "bridge/kafkaclient.h"
 #include "bridge/kafkaconf.h"
 #include "bridge/kafkalog.h"
 
+#include <librdkafka/rdkafka_mock.h>
+#include <stdlib.h>
 #include <string.h>
 
 /*
@@ -121,6 +124,82 @@ test_full(void **state)
 	}
 }
 
+/* What has been reported as sent, and what of it is proved to be stored. */
+typedef struct Reports
+{
+	int good;
+	int stored;
+} Reports;
+
+/*
+ * Counts a report.
+ */
+static void
+on_report(rd_kafka_t *rk, const rd_kafka_message_t *report, void *opaque)
+{
+	Reports *reports = opaque;
+
+	(void) rk;
+	reports->good += report->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+	reports->stored += kafkaclient_is_stored(report);
+}
+
+/*
+ * Makes an idempotent producer of single messages, with a broker inside it.
+ */
+static rd_kafka_t *
+new_producer(Reports *reports)
+{
+	static const KafkaSetting settings[] = {{"test.mock.num.brokers", "1"},
+	                                        {"enable.idempotence", "true"},
+	                                        {"batch.num.messages", "1"},
+	                                        {"linger.ms", "0"},
+	                                        {NULL, NULL}};
+	static const KafkaSetting none[] = {{NULL, NULL}};
+	const KafkaPassed passed = {0};
+	rd_kafka_conf_t *conf = kafka_conf_new(settings, &passed, none);
+	char error[256];
+
+	rd_kafka_conf_set_opaque(conf, reports);
+	rd_kafka_conf_set_dr_msg_cb(conf, on_report);
+	return rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof(error));
+}
+
+/*
+ * The broker refuses the first of several messages that are under way and takes
+ * the others: no more count as stored than it has.
+ */
+static void
+test_unproved(void **state)
+{
+	Reports reports = {0};
+	rd_kafka_t *rk = new_producer(&reports);
+	rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, "t", NULL);
+	rd_kafka_mock_cluster_t *broker = rd_kafka_handle_mock_cluster(rk);
+	const struct rd_kafka_metadata *metadata;
+	int64_t low;
+	int64_t high = -1;
+
+	(void) state;
+	rd_kafka_mock_topic_create(broker, "t", 1, 1);
+	assert_int_equal(rd_kafka_metadata(rk, 0, topic, &metadata, 10000), 0);
+	rd_kafka_metadata_destroy(metadata);
+	rd_kafka_mock_push_request_errors(broker, 0 /* Produce */, 1,
+	                                  RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(
+			rd_kafka_produce(topic, 0, RD_KAFKA_MSG_F_COPY, "value", 5, NULL, 0, NULL),
+			0);
+	assert_int_equal(rd_kafka_flush(rk, 20000), 0);
+	assert_int_equal(rd_kafka_query_watermark_offsets(rk, "t", 0, &low, &high, 10000),
+	                 0);
+	assert_int_equal(reports.good, 4);
+	assert_true(high >= 3);
+	assert_int_equal(reports.stored, high);
+	rd_kafka_topic_destroy(topic);
+	rd_kafka_destroy(rk);
+}
+
 /*
  * Runs them.
  */
@@ -128,9 +207,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pass),
-		cmocka_unit_test(test_order),
-		cmocka_unit_test(test_repeats),
+		cmocka_unit_test(test_pass),  cmocka_unit_test(test_unproved),
+		cmocka_unit_test(test_order), cmocka_unit_test(test_repeats),
 		cmocka_unit_test(test_full),
 	};
 
