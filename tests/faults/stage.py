@@ -31,12 +31,12 @@ SINK_BATCHES = """
            AND d.offset = b.first_offset AND b.next_offset = b.first_offset + 1 AND b.dead = 0))"""
 
 
-# Acknowledged without being there, or two in one place.
+# Acknowledged without being there, or two in one place; the same may be recorded twice.
 UNPROVED = """
     SELECT a.partition, a.offset, array_agg(a.receipt_id) FROM (
         SELECT p.partition, unnest(p.offsets) AS offset, unnest(p.receipt_ids) AS receipt_id
           FROM journal.publication p WHERE p.topic = %s) a
-     GROUP BY 1, 2 HAVING count(*) > 1 OR a.offset < 0"""
+     GROUP BY 1, 2 HAVING count(DISTINCT a.receipt_id) > 1 OR a.offset < 0"""
 
 
 class Stage:
