@@ -8,7 +8,7 @@ import os
 import signal
 from urllib.parse import urlsplit
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions, NewTopic
 
 from frontend import free_port
@@ -190,7 +190,10 @@ class Stage:
         stored = dict(database.execute(
             'SELECT "partition", next_offset FROM analytics.kafka_offset WHERE topic = %s',
             [self.topic]).fetchall())
-        ends = {number: end for number, end in self.ends(self.topic).items() if end > 0}
+        try:
+            ends = {number: end for number, end in self.ends(self.topic).items() if end > 0}
+        except KafkaException as error:
+            raise AssertionError(f"Kafka does not tell yet: {error}") from error
         assert stored == ends, f"the database stands at {stored}, Kafka at {ends}"
         return True
 
